@@ -1,0 +1,121 @@
+//! What a student is told: `feedback.json`.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    Marks,
+    id::{AssessmentId, SubmissionId},
+    reading::Quad,
+};
+
+/// The graded submission. Kept as `feedback/{org}/{assessment}/{submission}/feedback.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Feedback {
+    /// Version of this document's form.
+    pub schema_version: u32,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// Version of the guide that it was graded with.
+    pub guide_version: u32,
+    /// Engine that read the pages.
+    pub reading_engine: String,
+    /// Engine that graded the answers.
+    pub grading_engine: String,
+    /// Sum of the questions' marks.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+    /// The lowest confidence among the questions.
+    pub confidence: f64,
+    /// Why a person must look at it; empty when none need.
+    pub review_reasons: Vec<String>,
+    /// One grade per question, in the guide's order.
+    pub questions: Vec<AnswerGrade>,
+    /// Lines that fit no question.
+    pub tray: Vec<TrayLine>,
+}
+
+impl Feedback {
+    /// The form that this code writes.
+    pub const SCHEMA_VERSION: u32 = 1;
+}
+
+/// A line that fits no question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrayLine {
+    /// Number of the page, from 1.
+    pub page: u32,
+    /// What it says.
+    pub text: String,
+}
+
+/// The grade of one answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerGrade {
+    /// The question's label.
+    pub question: String,
+    /// The answer as it was read.
+    pub answer: String,
+    /// Sum of the criteria's marks.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+    /// Probability that a teacher would give the same marks, 0–1.
+    pub confidence: f64,
+    /// Why a person must look at it, in words a teacher understands; absent when none need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_reason: Option<String>,
+    /// One entry per criterion, in the guide's order.
+    pub criteria: Vec<CriterionGrade>,
+}
+
+/// The grade of one criterion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CriterionGrade {
+    /// The criterion's id.
+    pub criterion: String,
+    /// What the criterion asks for.
+    pub description: String,
+    /// Marks given.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+    /// Probability that a teacher would decide the same, 0–1.
+    pub confidence: f64,
+    /// Why, in one plain sentence.
+    pub reason: String,
+    /// The words that decided it: for a refused criterion the nearest ones. Absent only when the answer is empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+}
+
+/// A span of the answer and where it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Byte offset of the span in the answer.
+    pub start: usize,
+    /// Byte offset behind the span.
+    pub end: usize,
+    /// The span itself.
+    pub text: String,
+    /// Where its words stand; empty for a typed text.
+    pub boxes: Vec<EvidenceBox>,
+}
+
+/// A box on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceBox {
+    /// Number of the page, from 1.
+    pub page: u32,
+    /// Corners on the upright page.
+    pub quad: Quad,
+}

@@ -1,0 +1,18 @@
+//! # domain
+//!
+//! The words SmartScripts is spoken in: marks, the marking guide, what a reading and a grade look like, the states of a
+//! submission, roles and their permissions, and the one error type. Types and rules only: no I/O, no async, no clock.
+//! Everything kept in the bucket is one of these types; `uploads-schema/` holds their JSON Schemas and golden examples.
+
+pub mod answer;
+pub mod error;
+pub mod feedback;
+pub mod guide;
+pub mod id;
+pub mod marks;
+pub mod permission;
+pub mod reading;
+pub mod submission;
+
+pub use error::{Error, Kind, Result};
+pub use marks::Marks;

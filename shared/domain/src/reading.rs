@@ -1,0 +1,120 @@
+//! What was read on the pages of a submission: `reading.json`.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Everything read on one submission, pages in order. Kept as `answers/{org}/{assessment}/{submission}/reading.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// Version of this document's form.
+    pub schema_version: u32,
+    /// Name and version of the engine that read it, weights included.
+    pub engine: String,
+    /// One entry per page, numbered from 1 without gaps.
+    pub pages: Vec<PageReading>,
+}
+
+impl Reading {
+    /// The form that this code writes.
+    pub const SCHEMA_VERSION: u32 = 1;
+}
+
+/// What was read on one page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageReading {
+    /// Number of the page in the submission, from 1.
+    pub page: u32,
+    /// Number of the uploaded file that the page came from, from 1.
+    pub file: u32,
+    /// Width in pixels of the upright page, the space in which all boxes are given. 0 for a typed text, which has no page.
+    pub width: u32,
+    /// Height in pixels of the upright page. 0 for a typed text.
+    pub height: u32,
+    /// Where the text comes from.
+    pub source: Source,
+    /// Lines in reading order.
+    pub lines: Vec<Line>,
+}
+
+impl PageReading {
+    /// Whether nothing was found on the page.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.lines.iter().all(|line| line.text.trim().is_empty())
+    }
+}
+
+/// Where the text of a page comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Read from pixels.
+    Recognized,
+    /// Taken from the text layer of a PDF.
+    TextLayer,
+    /// A typed text file.
+    Typed,
+}
+
+/// One line of writing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The words joined by single spaces.
+    pub text: String,
+    /// Probability that a character of the line is read right, 0–1, rounded to thousandths.
+    pub confidence: f64,
+    /// The line's corners on the upright page. Absent for a typed text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quad: Option<Quad>,
+    /// The words from left to right.
+    pub words: Vec<Word>,
+}
+
+/// One word, or a run of characters without a space.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Word {
+    /// The literal reading, never corrected.
+    pub text: String,
+    /// Probability that a character of the word is read right, 0–1, rounded to thousandths.
+    pub confidence: f64,
+    /// The word's corners on the upright page. Absent for a typed text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quad: Option<Quad>,
+}
+
+/// Four corners `[x, y]` in pixels of the upright page, clockwise from the top left of the writing (which may be skewed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Quad(pub [[i32; 2]; 4]);
+
+impl Quad {
+    /// An upright rectangle.
+    #[must_use]
+    pub const fn rectangle(left: i32, top: i32, right: i32, bottom: i32) -> Self {
+        Self([[left, top], [right, top], [right, bottom], [left, bottom]])
+    }
+
+    /// The upright rectangle around it: left, top, right, bottom.
+    #[must_use]
+    pub fn bounds(&self) -> [i32; 4] {
+        let [a, b, c, d] = self.0;
+        [
+            a[0].min(b[0]).min(c[0]).min(d[0]),
+            a[1].min(b[1]).min(c[1]).min(d[1]),
+            a[0].max(b[0]).max(c[0]).max(d[0]),
+            a[1].max(b[1]).max(c[1]).max(d[1]),
+        ]
+    }
+}
+
+/// A probability as it is kept: clamped to 0–1 and rounded to thousandths, so that the same result has the same bytes.
+#[must_use]
+pub fn round_confidence(probability: f64) -> f64 {
+    if probability.is_nan() {
+        return 0.0;
+    }
+    (probability.clamp(0.0, 1.0) * 1000.0).round() / 1000.0
+}
