@@ -1,0 +1,162 @@
+//! The grammar of the bucket's keys. Everything of a tenant has the organization's id, which has a fixed length and holds
+//! no slash, as its second part; so no tenant's key is a prefix of another's.
+
+use std::fmt;
+
+use smartscripts_domain::{
+    id::{AssessmentId, OrgId, SubmissionId},
+    submission::{FileType, limits},
+};
+
+/// What a browser uploads: `answers/{org}/{assessment}/{submission}/{file}.{extension}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadKey {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// Number of the file, from 1.
+    pub file: u32,
+    /// Its type, by the extension.
+    pub content_type: FileType,
+}
+
+impl UploadKey {
+    /// Reads a key. None if it isn't one of an upload, in its one canonical spelling.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let mut parts = key.strip_prefix("answers/")?.split('/');
+        let (org, assessment, submission) = (parts.next()?, parts.next()?, parts.next()?);
+        let (file, extension) = parts.next()?.split_once('.')?;
+        let parsed = Self {
+            org: org.parse().ok()?,
+            assessment: assessment.parse().ok()?,
+            submission: submission.parse().ok()?,
+            file: file.parse().ok()?,
+            content_type: FileType::from_extension(extension)?,
+        };
+        (parsed.to_string() == key && (1..=limits::FILES).contains(&(parsed.file as usize))).then_some(parsed)
+    }
+}
+
+impl fmt::Display for UploadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { org, assessment, submission, file, content_type } = self;
+        write!(f, "{}{file}.{}", answers(*org, *assessment, *submission), content_type.extension())
+    }
+}
+
+/// Prefix of what was uploaded and read for a submission.
+#[must_use]
+pub fn answers(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
+    format!("answers/{org}/{assessment}/{submission}/")
+}
+
+/// Prefix of what is shown for a submission.
+#[must_use]
+pub fn feedback_of(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
+    format!("feedback/{org}/{assessment}/{submission}/")
+}
+
+/// What was read in one file.
+#[must_use]
+pub fn file_reading(org: OrgId, assessment: AssessmentId, submission: SubmissionId, file: &str) -> String {
+    format!("{}{file}.reading.json", answers(org, assessment, submission))
+}
+
+/// What was read in the whole submission.
+#[must_use]
+pub fn reading(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
+    format!("{}reading.json", answers(org, assessment, submission))
+}
+
+/// Which lines answer which question.
+#[must_use]
+pub fn split(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
+    format!("{}split.json", answers(org, assessment, submission))
+}
+
+/// An upright page, `page` counted within its file, as people see it.
+#[must_use]
+pub fn page_image(org: OrgId, assessment: AssessmentId, submission: SubmissionId, file: u32, page: u32) -> String {
+    format!("{}page-{file}-{page}.jpg", feedback_of(org, assessment, submission))
+}
+
+/// The grade of one answer in one run.
+#[must_use]
+pub fn grade(org: OrgId, assessment: AssessmentId, submission: SubmissionId, run: u32, question: &str) -> String {
+    format!("{}grade-{run}-{question}.json", feedback_of(org, assessment, submission))
+}
+
+/// The whole feedback.
+#[must_use]
+pub fn feedback(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
+    format!("{}feedback.json", feedback_of(org, assessment, submission))
+}
+
+/// A page with the evidence marked on it, `page` counted in the submission.
+#[must_use]
+pub fn annotated_page(org: OrgId, assessment: AssessmentId, submission: SubmissionId, page: u32) -> String {
+    format!("{}annotated-{page}.png", feedback_of(org, assessment, submission))
+}
+
+/// A version of a guide, by the hash of its content.
+#[must_use]
+pub fn guide(org: OrgId, assessment: AssessmentId, version: u32, sha256: &str) -> String {
+    format!("guides/{org}/{assessment}/{version}-{sha256}.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ulid::Ulid;
+
+    use super::*;
+
+    fn upload(a: u128, b: u128, c: u128, file: u32, kind: usize) -> UploadKey {
+        UploadKey {
+            org: OrgId::new(Ulid::from(a)),
+            assessment: AssessmentId::new(Ulid::from(b)),
+            submission: SubmissionId::new(Ulid::from(c)),
+            file,
+            content_type: FileType::ALL[kind],
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn survives_text(a: u128, b: u128, c: u128, file in 1_u32..=100, kind in 0_usize..4) {
+            let key = upload(a, b, c, file, kind);
+            prop_assert_eq!(UploadKey::parse(&key.to_string()), Some(key));
+        }
+
+        #[test]
+        fn no_tenants_prefix_begins_another_tenants(a: u128, b: u128, c: u128) {
+            prop_assume!(a != b);
+            let (one, other) = (upload(a, c, c, 1, 0), upload(b, c, c, 1, 0));
+            for of in [answers, feedback_of] {
+                let left = of(one.org, one.assessment, one.submission);
+                prop_assert!(!left.starts_with(&of(other.org, other.assessment, other.submission)));
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_what_was_never_signed() {
+        let key = upload(1, 2, 3, 1, 0).to_string();
+        for other in [
+            key.replace("1.jpg", "01.jpg"),
+            key.replace("1.jpg", "0.jpg"),
+            key.replace("1.jpg", "101.jpg"),
+            key.replace("1.jpg", "1.gif"),
+            key.replace("1.jpg", "1.reading.json"),
+            key.replace("answers/", "guides/"),
+            format!("{key}/1.jpg"),
+            "answers/../x".to_owned(),
+        ] {
+            assert_eq!(UploadKey::parse(&other), None, "{other}");
+        }
+    }
+}

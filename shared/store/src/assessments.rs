@@ -1,0 +1,103 @@
+//! Assessments and which version of their guide is in force.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smartscripts_domain::{
+    Error, Result,
+    id::{AssessmentId, UserId},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    AuditEvent, Page, Store, Tenant,
+    item::{attribute, encode, number},
+    keys,
+    transaction::Transaction,
+};
+
+/// An exam or a test.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Assessment {
+    /// Its id.
+    pub id: AssessmentId,
+    /// What it is called.
+    pub title: String,
+    /// The published versions of the guide; scripts are graded with the last one.
+    pub guides: Vec<GuideRef>,
+    /// Who created it.
+    pub created_by: UserId,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+/// A published version of a guide. Its content lies in the bucket under its hash, so a version never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GuideRef {
+    /// Counted from 1.
+    pub version: u32,
+    /// SHA-256 of the guide's JSON, hexadecimal.
+    pub sha256: String,
+}
+
+impl Store {
+    /// Creates an assessment.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn create_assessment(&self, tenant: Tenant, assessment: &Assessment, event: &AuditEvent) -> Result<()> {
+        let exists = Error::conflict("assessment_exists", "Please try again.");
+        Transaction::default()
+            .create(self, encode(&keys::assessment(tenant.org(), assessment.id), assessment)?, exists)?
+            .audit(self, event)?
+            .commit(self)
+            .await
+    }
+
+    /// The assessment.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn assessment(&self, tenant: Tenant, id: AssessmentId) -> Result<Assessment> {
+        self.get(&keys::assessment(tenant.org(), id)).await?.ok_or_else(Error::not_found)
+    }
+
+    /// The organization's assessments, oldest first.
+    ///
+    /// # Errors
+    /// `cursor_invalid`, `unavailable`.
+    pub async fn assessments(&self, tenant: Tenant, limit: usize, cursor: Option<&str>) -> Result<Page<Assessment>> {
+        self.list(&keys::tenant(tenant.org()), keys::ASSESSMENTS, limit, cursor).await
+    }
+
+    /// Puts a version of the guide into force, if the one before it is in force now.
+    ///
+    /// # Errors
+    /// `guide_changed` if another version was published meanwhile.
+    pub async fn publish_guide(
+        &self,
+        tenant: Tenant,
+        assessment: AssessmentId,
+        guide: &GuideRef,
+        event: &AuditEvent,
+    ) -> Result<()> {
+        let message = "Another version of the guide was published meanwhile. Look at it first.";
+        let added = attribute(&[guide])?;
+        Transaction::default()
+            .update(
+                self,
+                &keys::assessment(tenant.org(), assessment),
+                Error::conflict("guide_changed", message),
+                |update| {
+                    update
+                        .update_expression("SET guides = list_append(guides, :added)")
+                        .condition_expression("size(guides) = :before")
+                        .expression_attribute_values(":added", added)
+                        .expression_attribute_values(":before", number(guide.version - 1))
+                },
+            )?
+            .audit(self, event)?
+            .commit(self)
+            .await
+    }
+}

@@ -1,0 +1,72 @@
+//! # store
+//!
+//! The only crate that knows `DynamoDB`: keys, items, conditional writes, and the audit event in the same transaction as
+//! the mutation it tells of. Two tables: `tenants` (single-table) and `audit` (append-only). What belongs to a tenant is
+//! reached through a [`Tenant`], which only [`Store::tenant_of_member`] and [`Store::tenant_of_job`] can make; what
+//! belongs to no tenant (users, sessions) through [`Platform`], which few functions' IAM roles allow.
+
+mod assessments;
+mod audit;
+mod idempotency;
+mod item;
+mod keys;
+mod organizations;
+mod platform;
+mod submissions;
+mod tenant;
+mod transaction;
+
+use std::env;
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use jiff::{Timestamp, Unit};
+use smartscripts_domain::{Error, Result};
+
+pub use assessments::{Assessment, GuideRef};
+pub use audit::{Actor, AuditEvent};
+pub use idempotency::{IdempotencyKey, Replay};
+pub use item::Page;
+pub use organizations::{Membership, Organization};
+pub use platform::{Platform, Rotation, Session, User, email_key};
+pub use submissions::{AnswerProgress, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile};
+pub use tenant::Tenant;
+
+/// The tables.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    tenants: String,
+    audit: String,
+}
+
+impl Store {
+    /// From `TENANTS_TABLE` and `AUDIT_TABLE`.
+    ///
+    /// # Errors
+    /// `internal` if a variable is missing.
+    pub fn from_env(config: &SdkConfig) -> Result<Self> {
+        let variable = |name: &str| env::var(name).map_err(|_| Error::internal(format!("{name} is not set")));
+        Ok(Self { client: Client::new(config), tenants: variable("TENANTS_TABLE")?, audit: variable("AUDIT_TABLE")? })
+    }
+
+    /// Asks whether the table of tenants is there and active.
+    ///
+    /// # Errors
+    /// `unavailable` if it isn't.
+    pub async fn check(&self) -> Result<()> {
+        let answer = self.client.describe_table().table_name(&self.tenants).send().await.map_err(item::unavailable)?;
+        let status = answer.table.and_then(|table| table.table_status);
+        match status {
+            Some(aws_sdk_dynamodb::types::TableStatus::Active) => Ok(()),
+            other => Err(Error::unavailable(format!("table status {other:?}"))),
+        }
+    }
+}
+
+/// The time as it is kept: UTC, to the millisecond.
+#[must_use]
+pub fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Millisecond).unwrap_or(now)
+}

@@ -1,0 +1,505 @@
+//! Submissions: one item each, moved from state to state by conditional updates, so that a message delivered twice, or
+//! two at once, change it once.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::{
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::ReturnValue,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use smartscripts_domain::{
+    Error, Marks, Result,
+    id::{AssessmentId, SubmissionId, UserId},
+    submission::{FileType, Progress, State},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    AuditEvent, GuideRef, IdempotencyKey, Page, Store, Tenant,
+    item::{attribute, decode, encode, key_item, number, text, unavailable},
+    keys, now,
+    transaction::Transaction,
+};
+
+/// One student's script on its way.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Submission {
+    /// Its id.
+    pub id: SubmissionId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The student's name, as the teacher gave it.
+    pub student_name: Option<String>,
+    /// The student's number, as the teacher gave it.
+    pub student_number: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// Why it failed, for the teacher.
+    pub failure: Option<Failure>,
+    /// The uploaded files by number, from `1`.
+    pub files: BTreeMap<String, SubmittedFile>,
+    /// The answers by question label, once the script is split.
+    pub answers: BTreeMap<String, AnswerProgress>,
+    /// The guide's version that it is graded with, once the script is split.
+    pub guide: Option<GuideRef>,
+    /// What came out, once it is graded.
+    pub outcome: Option<Outcome>,
+    /// How often grading was begun anew: 1 at first. Work for an earlier run is dropped.
+    pub run: u32,
+    /// Who handed it in.
+    pub created_by: UserId,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+    /// The request that created it; every task logs it.
+    pub request_id: String,
+}
+
+/// What came of grading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Outcome {
+    /// Marks given.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+    /// The lowest confidence among the questions, 0–1.
+    pub confidence: f64,
+    /// Number of pages.
+    pub pages: u32,
+    /// Why a person must look; empty when none need.
+    pub review_reasons: Vec<String>,
+}
+
+/// Why something failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// Stable code.
+    pub code: String,
+    /// What is wrong and what to do, for the teacher.
+    pub message: String,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self { code: error.code().to_owned(), message: error.message().to_owned() }
+    }
+}
+
+/// A file of a submission.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SubmittedFile {
+    /// Its type.
+    pub content_type: FileType,
+    /// Where it stands.
+    pub state: FileState,
+    /// How often reading it was begun.
+    pub attempts: u32,
+    /// Pages read from it.
+    pub pages: u32,
+    /// Why it could not be read.
+    pub failure: Option<Failure>,
+}
+
+/// Where a file stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    /// It has not arrived.
+    AwaitingUpload,
+    /// It is being read.
+    Reading,
+    /// It was read.
+    Read,
+    /// It could not be read.
+    Failed,
+}
+
+/// The grading of an answer.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AnswerProgress {
+    /// Where it stands.
+    pub state: AnswerState,
+    /// How often grading it was begun.
+    pub attempts: u32,
+}
+
+/// Where an answer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerState {
+    /// A job is on its way.
+    Pending,
+    /// Its grade is kept.
+    Graded,
+}
+
+impl Submission {
+    /// Whether every file was read or has failed.
+    #[must_use]
+    pub fn all_files_done(&self) -> bool {
+        self.files.values().all(|file| matches!(file.state, FileState::Read | FileState::Failed))
+    }
+
+    /// Whether every answer is graded.
+    #[must_use]
+    pub fn all_answers_graded(&self) -> bool {
+        !self.answers.is_empty() && self.answers.values().all(|answer| answer.state == AnswerState::Graded)
+    }
+}
+
+/// What became of a conditional change: the submission after it, or none because it had moved on.
+type Moved = Option<Submission>;
+
+impl Store {
+    /// Creates a submission; with `key`, once however often it is called.
+    ///
+    /// # Errors
+    /// `submission_exists` if another call with the same key was faster: look the key up again.
+    pub async fn create_submission(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        key: Option<&IdempotencyKey>,
+        event: &AuditEvent,
+    ) -> Result<()> {
+        let exists =
+            || Error::conflict("submission_exists", "The same request is being served right now. Please try again.");
+        let at = keys::submission(tenant.org(), submission.assessment, submission.id);
+        let mut transaction = Transaction::default().create(self, encode(&at, submission)?, exists())?;
+        if let Some(key) = key {
+            transaction = transaction.create(self, key.record(tenant, &submission.id.to_string())?, exists())?;
+        }
+        transaction.audit(self, event)?.commit(self).await
+    }
+
+    /// The submission.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn submission(&self, tenant: Tenant, assessment: AssessmentId, id: SubmissionId) -> Result<Submission> {
+        self.get(&keys::submission(tenant.org(), assessment, id)).await?.ok_or_else(Error::not_found)
+    }
+
+    /// The assessment's submissions, oldest first.
+    ///
+    /// # Errors
+    /// `cursor_invalid`, `unavailable`.
+    pub async fn submissions(
+        &self,
+        tenant: Tenant,
+        assessment: AssessmentId,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Submission>> {
+        self.list(&keys::submissions_of(tenant.org(), assessment), keys::SUBMISSIONS, limit, cursor).await
+    }
+
+    /// How many submissions stand where. Counted from the submissions themselves, so the sum is always right.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn progress(&self, tenant: Tenant, assessment: AssessmentId) -> Result<Progress> {
+        #[derive(Deserialize)]
+        struct OnlyState {
+            state: State,
+        }
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.tenants)
+            .key_condition_expression("PK = :pk AND begins_with(SK, :prefix)")
+            .projection_expression("#state")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":pk", text(keys::submissions_of(tenant.org(), assessment)))
+            .expression_attribute_values(":prefix", text(keys::SUBMISSIONS))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut states = Vec::new();
+        while let Some(item) = pages.next().await {
+            states.push(decode::<OnlyState>(item.map_err(unavailable)?)?.state);
+        }
+        Ok(states.into_iter().collect())
+    }
+
+    /// Notes that reading a file begins. None if the file is read already, or the submission isn't waiting for it.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn begin_file(&self, tenant: Tenant, submission: &Submission, file: &str) -> Result<Moved> {
+        self.change(tenant, submission, |update| {
+            Ok(update
+                .update_expression(
+                    "SET #state = :reading, files.#file.#state = :file_reading, updated_at = :now \
+                     ADD files.#file.attempts :one",
+                )
+                .condition_expression(
+                    "run = :run AND #state IN (:awaiting, :reading) AND files.#file.#state IN (:file_awaiting, :file_reading)",
+                )
+                .expression_attribute_names("#file", file)
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":awaiting", attribute(&State::AwaitingUpload)?)
+                .expression_attribute_values(":reading", attribute(&State::Reading)?)
+                .expression_attribute_values(":file_awaiting", attribute(&FileState::AwaitingUpload)?)
+                .expression_attribute_values(":file_reading", attribute(&FileState::Reading)?))
+        })
+        .await
+    }
+
+    /// Notes how reading a file ended: with its number of pages, or why not. None if the submission has moved on.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn finish_file(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        file: &str,
+        result: &Result<u32, Failure>,
+    ) -> Result<Moved> {
+        let (state, pages, failure) = match result {
+            Ok(pages) => (FileState::Read, *pages, None),
+            Err(failure) => (FileState::Failed, 0, Some(failure)),
+        };
+        self.change(tenant, submission, |update| {
+            Ok(update
+                .update_expression(
+                    "SET files.#file.#state = :done, files.#file.pages = :pages, files.#file.failure = :failure, updated_at = :now",
+                )
+                .condition_expression("run = :run AND #state = :reading AND files.#file.#state = :file_reading")
+                .expression_attribute_names("#file", file)
+                .expression_attribute_values(":done", attribute(&state)?)
+                .expression_attribute_values(":pages", number(pages))
+                .expression_attribute_values(":failure", attribute(&failure)?)
+                .expression_attribute_values(":reading", attribute(&State::Reading)?)
+                .expression_attribute_values(":file_reading", attribute(&FileState::Reading)?))
+        })
+        .await
+    }
+
+    /// Moves a read submission to `grading`, with one pending answer per question. None if it has moved on.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn begin_grading<'a>(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        guide: &GuideRef,
+        questions: impl Iterator<Item = &'a str> + Send,
+    ) -> Result<Moved> {
+        let pending = AnswerProgress { state: AnswerState::Pending, attempts: 0 };
+        let answers: BTreeMap<&str, AnswerProgress> = questions.map(|label| (label, pending.clone())).collect();
+        self.change(tenant, submission, |update| {
+            Ok(update
+                .update_expression("SET #state = :grading, answers = :answers, guide = :guide, updated_at = :now")
+                .condition_expression("run = :run AND #state = :reading")
+                .expression_attribute_values(":answers", attribute(&answers)?)
+                .expression_attribute_values(":guide", attribute(guide)?)
+                .expression_attribute_values(":reading", attribute(&State::Reading)?)
+                .expression_attribute_values(":grading", attribute(&State::Grading)?))
+        })
+        .await
+    }
+
+    /// Notes that grading an answer begins. None if the submission has moved on.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn begin_answer(&self, tenant: Tenant, submission: &Submission, question: &str) -> Result<Moved> {
+        self.change(tenant, submission, |update| {
+            Ok(update
+                .update_expression("SET updated_at = :now ADD answers.#question.attempts :one")
+                .condition_expression("run = :run AND #state = :grading AND attribute_exists(answers.#question)")
+                .expression_attribute_names("#question", question)
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":grading", attribute(&State::Grading)?))
+        })
+        .await
+    }
+
+    /// Notes that an answer's grade is kept. None if the submission has moved on.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn finish_answer(&self, tenant: Tenant, submission: &Submission, question: &str) -> Result<Moved> {
+        self.change(tenant, submission, |update| {
+            Ok(update
+                .update_expression("SET answers.#question.#state = :graded, updated_at = :now")
+                .condition_expression("run = :run AND #state = :grading AND attribute_exists(answers.#question)")
+                .expression_attribute_names("#question", question)
+                .expression_attribute_values(":graded", attribute(&AnswerState::Graded)?)
+                .expression_attribute_values(":grading", attribute(&State::Grading)?))
+        })
+        .await
+    }
+
+    /// Moves a submission whose answers are all graded to `graded` or `needs_review`. A second call changes nothing.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn finish_grading(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        state: State,
+        outcome: &Outcome,
+        event: &AuditEvent,
+    ) -> Result<()> {
+        let (state, outcome) = (attribute(&state)?, attribute(outcome)?);
+        let grading = attribute(&State::Grading)?;
+        let transaction = Transaction::default().update(self, &at(tenant, submission), moved_on(), |update| {
+            update
+                .update_expression("SET #state = :state, outcome = :outcome, updated_at = :now")
+                .condition_expression("run = :run AND #state = :grading")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":state", state)
+                .expression_attribute_values(":outcome", outcome)
+                .expression_attribute_values(":grading", grading)
+                .expression_attribute_values(":run", number(submission.run))
+                .expression_attribute_values(":now", text(now().to_string()))
+        })?;
+        unless_moved_on(transaction.audit(self, event)?.commit(self).await)
+    }
+
+    /// Moves a submission that is in progress to `failed`, with the reason. Changes nothing if it has moved on.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn fail(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        failure: &Failure,
+        event: &AuditEvent,
+    ) -> Result<()> {
+        let failure = attribute(failure)?;
+        let states = [State::AwaitingUpload, State::Reading, State::Grading, State::Failed];
+        let [awaiting, reading, grading, failed] = states.map(|state| attribute(&state));
+        let (awaiting, reading, grading, failed) = (awaiting?, reading?, grading?, failed?);
+        let transaction = Transaction::default().update(self, &at(tenant, submission), moved_on(), |update| {
+            update
+                .update_expression("SET #state = :failed, failure = :failure, updated_at = :now")
+                .condition_expression("run = :run AND #state IN (:awaiting, :reading, :grading)")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_values(":failed", failed)
+                .expression_attribute_values(":failure", failure)
+                .expression_attribute_values(":awaiting", awaiting)
+                .expression_attribute_values(":reading", reading)
+                .expression_attribute_values(":grading", grading)
+                .expression_attribute_values(":run", number(submission.run))
+                .expression_attribute_values(":now", text(now().to_string()))
+        })?;
+        unless_moved_on(transaction.audit(self, event)?.commit(self).await)
+    }
+
+    /// Begins a failed submission anew: files that failed are read again, all answers are graded again.
+    ///
+    /// # Errors
+    /// `submission_not_failed` if it is in another state.
+    pub async fn retry(&self, tenant: Tenant, submission: &Submission, event: &AuditEvent) -> Result<Submission> {
+        let mut next = submission.clone();
+        for file in next.files.values_mut().filter(|file| file.state == FileState::Failed) {
+            file.state = FileState::Reading;
+            file.failure = None;
+        }
+        next.run += 1;
+        next.state = State::Reading;
+        next.failure = None;
+        next.answers = BTreeMap::new();
+        next.updated_at = now();
+        let message = "Only a submission that has failed can be retried.";
+        let refused = Error::conflict("submission_not_failed", message);
+        let (state, failed, files) = (attribute(&next.state)?, attribute(&State::Failed)?, attribute(&next.files)?);
+        let (empty, none) = (attribute(&next.answers)?, attribute(&next.failure)?);
+        Transaction::default()
+            .update(self, &at(tenant, submission), refused, |update| {
+                update
+                    .update_expression(
+                        "SET #state = :state, files = :files, answers = :empty, failure = :none, run = :next, updated_at = :now",
+                    )
+                    .condition_expression("run = :run AND #state = :failed")
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":state", state)
+                    .expression_attribute_values(":files", files)
+                    .expression_attribute_values(":empty", empty)
+                    .expression_attribute_values(":none", none)
+                    .expression_attribute_values(":next", number(next.run))
+                    .expression_attribute_values(":run", number(submission.run))
+                    .expression_attribute_values(":failed", failed)
+                    .expression_attribute_values(":now", text(next.updated_at.to_string()))
+            })?
+            .audit(self, event)?
+            .commit(self)
+            .await?;
+        Ok(next)
+    }
+
+    /// Deletes a submission.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn delete_submission(
+        &self,
+        tenant: Tenant,
+        assessment: AssessmentId,
+        id: SubmissionId,
+        event: &AuditEvent,
+    ) -> Result<()> {
+        Transaction::default()
+            .delete(self, &keys::submission(tenant.org(), assessment, id), Error::not_found())?
+            .audit(self, event)?
+            .commit(self)
+            .await
+    }
+
+    /// An update that holds only while the submission's run is `:run`; `:now` and `#state` are set too.
+    async fn change(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        change: impl FnOnce(UpdateItemFluentBuilder) -> Result<UpdateItemFluentBuilder>,
+    ) -> Result<Moved> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.tenants)
+            .set_key(Some(key_item(&at(tenant, submission))))
+            .return_values(ReturnValue::AllNew)
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":run", number(submission.run))
+            .expression_attribute_values(":now", text(now().to_string()));
+        match change(update)?.send().await {
+            Ok(answer) => answer.attributes.map(decode).transpose(),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+}
+
+fn at(tenant: Tenant, submission: &Submission) -> keys::Key {
+    keys::submission(tenant.org(), submission.assessment, submission.id)
+}
+
+const MOVED_ON: &str = "submission_moved_on";
+
+fn moved_on() -> Error {
+    Error::conflict(MOVED_ON, "The submission has changed meanwhile.")
+}
+
+fn unless_moved_on(result: Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.code() == MOVED_ON => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,75 @@
+//! # telemetry
+//!
+//! One structured JSON line per event on standard output (`CloudWatch` keeps it), and error reports to Sentry when
+//! `SENTRY_DSN` is set. Fields are opaque ids, codes and durations: never a name, an e-mail address, a token or a
+//! student's words. The request id is a field of the span that a route or a task opens, so every line of it carries it.
+
+use std::{env, time::Duration};
+
+use sentry::integrations::tracing::ErrorLayer;
+use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// How long a report may take to leave before the function is frozen again.
+const FLUSH: Duration = Duration::from_secs(2);
+
+/// Keeps the Sentry client alive; drop it last.
+pub struct Telemetry {
+    sentry: Option<sentry::ClientInitGuard>,
+}
+
+impl Telemetry {
+    /// Starts logging for the function called `name`, at `LOG_LEVEL` (default `info`), and Sentry if `SENTRY_DSN` is set.
+    #[must_use]
+    pub fn start(name: &'static str) -> Self {
+        let level = env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
+        let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+        let json = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_target(false)
+            .with_writer(std::io::stdout)
+            .with_filter(filter);
+        let sentry = start_sentry(name);
+        let reports = sentry.as_ref().map(|_| ErrorLayer::new().with_filter(LevelFilter::ERROR));
+        // A second call (in tests) finds a subscriber already there, which is as good.
+        let _ = tracing_subscriber::registry().with(json).with(reports).try_init();
+        Self { sentry }
+    }
+
+    /// Waits until reports have left. A Lambda is frozen between invocations, so this is called at the end of each.
+    pub fn flush(&self) {
+        if let Some(client) = &self.sentry {
+            client.flush(Some(FLUSH));
+        }
+    }
+}
+
+fn start_sentry(name: &'static str) -> Option<sentry::ClientInitGuard> {
+    let dsn = env::var("SENTRY_DSN").ok().filter(|dsn| !dsn.is_empty())?;
+    if dsn.parse::<sentry::types::Dsn>().is_err() {
+        // Logging has not started, and a wrong setting must not stop the service.
+        eprintln!(r#"{{"level":"ERROR","message":"SENTRY_DSN is not a Sentry DSN; errors are not reported"}}"#);
+        return None;
+    }
+    // The client of the AWS SDK brings aws-lc; Sentry's uses the same. `Err` means it is already installed.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let release = option_env!("SMARTSCRIPTS_RELEASE").unwrap_or(env!("CARGO_PKG_VERSION"));
+    let options = sentry::ClientOptions::new()
+        .dsn(&dsn)
+        .release(release)
+        .environment(env::var("STAGE").unwrap_or_else(|_| "local".to_owned()))
+        .server_name(name)
+        .send_default_pii(false)
+        .before_send(|mut event| {
+            // A panic's message can quote what it was given; the place where it happened is enough.
+            for exception in &mut event.exception.values {
+                exception.value = None;
+            }
+            Some(event)
+        });
+    let client = sentry::init(options);
+    sentry::configure_scope(|scope| scope.set_tag("function", name));
+    Some(client)
+}
