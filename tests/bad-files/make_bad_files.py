@@ -87,7 +87,7 @@ def bomb_pdf() -> bytes:
 
 
 def bomb_object_stream_pdf() -> bytes:
-    """Catalog and pages inside an object stream behind three Flate filters: the file cannot even be opened without it."""
+    """Catalog and pages inside an object stream behind three Flate filters: the file cannot be opened without it."""
     inner = {
         1: b"<< /Type /Catalog /Pages 2 0 R >>",
         2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

@@ -11,7 +11,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TOTAL_BYTES = 3_000_000
-MAGIC = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n", "application/pdf": b"%PDF-", "text/plain": b""}
+MAGIC = {
+    "image/jpeg": b"\xff\xd8\xff",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "application/pdf": b"%PDF-",
+    "text/plain": b"",
+}
 
 
 def load(name: str):

@@ -1,4 +1,4 @@
-"""Draws text as a hand writes it: ruled paper, ink glyph by glyph, then what a camera or a scanner makes of the sheet."""
+"""Draws text as a hand writes it: ruled paper, ink glyph by glyph, then what a camera or scanner makes of it."""
 
 import hashlib
 import io
