@@ -1,0 +1,75 @@
+"""Runs the emulator: ministack, with three changes to it, for as long as this process lives.
+
+Started by emulator.py in a process group of its own and with an environment made for it, since every function process
+inherits both. Holds the lock `.local/cloud.lock`, which says that the cloud is up, and by which process group.
+"""
+
+import fcntl
+import os
+import socketserver
+import sys
+from importlib.metadata import version
+
+from settings import API_ID, HOST, LOCK
+
+# The changes below reach into the emulator's inside: they are good for this version only.
+VERSION = "1.5.33"
+
+
+def hold_lock():
+    """Takes the lock and writes the process group's id into it. The lock is let go when this process ends."""
+    file = open(LOCK, "a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit("The cloud on a laptop is already up: `make down` ends it.")
+    file.truncate(0)
+    file.write(str(os.getpgrp()))
+    file.flush()
+    return file
+
+
+def answer_at_once() -> None:
+    """Takes away two waits that would cost each request 100 ms."""
+    from ministack.core.lambda_runtime import Worker
+
+    # Nagle's algorithm holds back the second half of each answer of the Runtime API for some 45 ms.
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+    # How long to wait for the first line of a function's log, for a further one, and in all: seconds. A line that
+    # comes later is logged with the function's next call.
+    if Worker._drain_stderr_bounded.__defaults__ != (0.050, 0.005, 0.250):
+        sys.exit("ministack's wait for log lines is not what launcher.py expects: review launcher.py.")
+    Worker._drain_stderr_bounded.__defaults__ = (0.005, 0.002, 0.250)
+
+
+def serve_api_at_root(app):
+    """Hands everything under /v1/ to our API, so that its address is the same as a real one's: no stage, no prefix."""
+    host = f"{API_ID}.execute-api.localhost".encode()
+
+    async def at_root(scope, receive, send):
+        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+            others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            scope = {**scope, "headers": [(b"host", host), *others]}
+        await app(scope, receive, send)
+
+    return at_root
+
+
+def main() -> None:
+    if version("ministack") != VERSION:
+        sys.exit(f"launcher.py is written for ministack {VERSION}, not {version('ministack')}: review it.")
+    lock = hold_lock()
+    from ministack import app as ministack
+
+    answer_at_once()
+    ministack.app = serve_api_at_root(ministack.app)
+    print(f"launcher: process group {os.getpgrp()}, http://{HOST}:{os.environ['GATEWAY_PORT']}", flush=True)
+    sys.argv = ["ministack"]
+    try:
+        ministack.main()
+    finally:
+        lock.close()
+
+
+if __name__ == "__main__":
+    main()
