@@ -1,0 +1,54 @@
+# Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
+
+.DEFAULT_GOAL := help
+.PHONY: help install models build build-release up down run demo test bench fmt clean
+
+PYTHON ?= python3
+VENV := .local/venv/bin
+LOCAL := $(VENV)/python infra/local/cli.py
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
+
+install: ## check the machine's tools and install ours into .local/venv
+	@$(PYTHON) infra/local/install.py
+
+models: install ## prepare the model files in .local/models
+	@$(LOCAL) models
+
+build: models ## build every function for this machine
+	@$(LOCAL) build
+
+build-release: models ## build every function for AWS
+	@$(LOCAL) build-release
+
+run: install ## everything: build, start, grade the demo class, stay until Ctrl-C
+	@$(LOCAL) run
+
+up: install ## start the cloud on a laptop, or deploy what has changed to it
+	@$(LOCAL) up
+
+down: install ## end it, with its data
+	@$(LOCAL) down
+
+demo: install ## grade the sample class once and say whether all went well
+	@$(LOCAL) demo
+
+test: models ## every check and test there is
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(VENV)/cargo-nextest nextest run --workspace --locked
+	$(VENV)/cfn-lint template.yaml
+	$(VENV)/python -m pytest --quiet infra/local
+	@$(LOCAL) end-to-end
+
+bench: models ## the figures that the README quotes
+	cargo build --release --locked --bin ops-health --bin submissions-create --bin read-script --bin grade-answer
+	$(VENV)/python infra/local/bench_start.py
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+clean: down ## remove what was built and installed, secrets included
+	cargo clean
+	rm -rf .local

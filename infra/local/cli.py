@@ -1,0 +1,100 @@
+"""What the Makefile calls: build, build-release, up, down, run, demo, end-to-end."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import build
+import demo
+import deploy
+import emulator
+import keys
+import settings
+from settings import ENV, PYTHON, REPOSITORY
+
+
+def up() -> None:
+    """Models, build, emulator, deployment; returns when everything answers. Done again, it deploys what has changed."""
+    build.prepare_models()
+    build.build()
+    emulator.start()
+    lines = [f"{key}={value}\n" for key, value in deploy.environment(deploy.deploy()).items()]
+    ENV.write_text("".join(lines))
+    print(f"up: {settings.endpoint()} is ready; .local/env says how to reach everything", flush=True)
+
+
+def down() -> None:
+    """Ends the emulator and all functions. Its data ends with it: every start is from nothing."""
+    print("down: ended" if emulator.stop() else "down: nothing was running", flush=True)
+
+
+def run() -> int:
+    """Up, the demo class, and stay until Ctrl-C."""
+    try:
+        up()
+        went_well = demo.grade_class()
+        print(f"\nAPI      {settings.endpoint()}/v1")
+        print(f"OpenAPI  {settings.endpoint()}/v1/openapi.json")
+        print(f"AWS      {settings.endpoint()} (S3, DynamoDB, SQS …; keys in .local/env)")
+        print(f"Log in   {settings.DEMO_EMAIL} / {keys.demo_password()}")
+        print("\nCtrl-C ends everything." if went_well else "\nThe demo did not go well, see above. Ctrl-C ends everything.")
+        sys.stdout.flush()
+        signal.pause()
+    except KeyboardInterrupt:
+        print(flush=True)
+    finally:
+        down()
+    return 0
+
+
+def run_demo() -> int:
+    """Up, the demo class, and down unless it was up before."""
+    was_up = emulator.running_group() is not None
+    try:
+        up()
+        return 0 if demo.grade_class() else 1
+    finally:
+        if not was_up:
+            down()
+
+
+def end_to_end() -> int:
+    """Up, the end-to-end tests with `.local/env` in their environment, and down whatever happens."""
+    try:
+        up()
+        lines = ENV.read_text().splitlines()
+        environment = os.environ | dict(line.split("=", 1) for line in lines)
+        nextest = str(PYTHON.with_name("cargo-nextest"))
+        tests = [nextest, "nextest", "run", "--locked", "--package", "smartscripts-e2e", "--profile", "e2e"]
+        return subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
+    finally:
+        down()
+
+
+COMMANDS = {
+    "build": build.build,
+    "build-release": build.build_release,
+    "models": build.prepare_models,
+    "up": up,
+    "down": down,
+    "run": run,
+    "demo": run_demo,
+    "end-to-end": end_to_end,
+}
+
+
+def main() -> None:
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:
+        sys.exit(f"usage: cli.py {'|'.join(COMMANDS)}")
+    # A terminal that is closed, or a CI that gives up, must leave nothing running either.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        sys.exit(COMMANDS[sys.argv[1]]())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

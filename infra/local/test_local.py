@@ -1,0 +1,228 @@
+"""Tests of the cloud on a laptop that need no cloud. The end-to-end tests are the real test of it."""
+
+import fcntl
+import os
+import re
+import socket
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import build
+import demo
+import emulator
+import expand
+import packages
+import settings
+import tools
+
+TEMPLATE = expand.read(settings.TEMPLATE)
+PARAMETERS = {"ReadConcurrency": "2", "GradeConcurrency": "3"}
+
+
+@pytest.fixture(scope="module")
+def native():
+    template = expand.read(settings.TEMPLATE)
+    for properties in expand.functions(template).values():
+        properties["CodeUri"] = {"Bucket": "bucket", "Key": "key"}
+    return expand.to_native(template, PARAMETERS)["Resources"]
+
+
+def pascal_case(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-"))
+
+
+def test_one_name_for_the_file_the_package_and_the_resource():
+    for logical, properties in expand.functions(TEMPLATE).items():
+        assert pascal_case(Path(properties["CodeUri"]).name) == logical
+    packaged = {Path(properties["CodeUri"]).name for properties in expand.functions(TEMPLATE).values()}
+    assert packaged == set(build.function_names())
+
+
+def test_every_route_of_the_template_is_unfolded(native):
+    routes = {item["Properties"]["RouteKey"] for item in native.values() if item["Type"].endswith("::Route")}
+    assert routes == set(expand.routes(TEMPLATE))
+    assert len(routes) >= 20
+    integrations = [name for name, item in native.items() if item["Type"].endswith("::Integration")]
+    assert len(integrations) == len(routes)
+
+
+def test_the_unfolded_api_keeps_its_cors_and_has_no_body(native):
+    api = next(item["Properties"] for item in native.values() if item["Type"] == "AWS::ApiGatewayV2::Api")
+    assert "Body" not in api
+    assert api["CorsConfiguration"]["allowOrigins"] == [{"Ref": "WebOrigin"}]
+    assert api["CorsConfiguration"]["allowCredentials"] is True
+
+
+def test_concurrency_is_a_number(native):
+    assert native["ReadScriptSource"]["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert native["GradeAnswerSource"]["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 3}
+
+
+def statements(resource: dict):
+    for policy in resource["Properties"].get("Policies", []):
+        yield from policy["PolicyDocument"]["Statement"]
+
+
+def test_no_policy_of_ours_names_everything(native):
+    roles = [item for item in native.values() if item["Type"] == "AWS::IAM::Role"]
+    assert len(roles) == len(expand.functions(TEMPLATE))
+    for role in roles:
+        assert role["Properties"]["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
+        assert [arn.rsplit("/", 1)[1] for arn in role["Properties"]["ManagedPolicyArns"]] == [
+            "AWSLambdaBasicExecutionRole"
+        ]
+        for statement in statements(role):
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert not [action for action in actions if "*" in action or action.endswith((":Scan", "PartiQLSelect"))]
+            assert statement["Resource"] != "*"
+
+
+def test_the_boundary_allows_whatever_a_function_is_allowed(native):
+    document = native["FunctionBoundary"]["Properties"]["PolicyDocument"]["Statement"]
+    bounds = {action for item in document for action in ([item["Action"]] if isinstance(item["Action"], str) else item["Action"])}
+    for role in [item for item in native.values() if item["Type"] == "AWS::IAM::Role"]:
+        for statement in statements(role):
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            assert set(actions) <= bounds
+
+
+def test_hidden_for_six_times_the_timeout():
+    functions, defaults = expand.functions(TEMPLATE), TEMPLATE["Parameters"]
+    assert defaults["ReadVisibilitySeconds"]["Default"] >= 6 * functions["ReadScript"]["Timeout"]
+    assert defaults["GradeVisibilitySeconds"]["Default"] >= 6 * functions["GradeAnswer"]["Timeout"]
+    for queue in ("ReadDeadLetterQueue", "GradeDeadLetterQueue"):
+        visibility = TEMPLATE["Resources"][queue]["Properties"]["VisibilityTimeout"]
+        assert visibility >= 6 * functions["RecordFailure"]["Timeout"]
+
+
+def test_a_package_is_made_anew_only_when_something_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages, "PACKAGES", tmp_path / "packages")
+    folder = tmp_path / "orgs-create"
+    (folder / "models").mkdir(parents=True)
+    (folder / "bootstrap").write_bytes(b"program")
+    (folder / "models" / "weights.onnx").write_bytes(b"weights")
+    first = packages.pack(folder)
+    assert zipfile.ZipFile(first).namelist() == ["bootstrap", "models/weights.onnx"]
+    assert packages.pack(folder) == first
+    (folder / "bootstrap").write_bytes(b"another program")
+    second = packages.pack(folder)
+    assert second != first
+    assert not first.exists()
+
+
+def test_a_package_of_a_longer_name_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages, "PACKAGES", tmp_path / "packages")
+    made = []
+    for name in ("ops-health-ready", "ops-health"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "bootstrap").write_bytes(name.encode())
+        made.append(packages.pack(tmp_path / name))
+    assert all(package.exists() for package in made)
+
+
+def test_a_function_without_a_program_is_named(tmp_path):
+    with pytest.raises(SystemExit, match="orgs-create"):
+        packages.pack(tmp_path / "orgs-create")
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [("cargo 1.95.0 (f2d3ce0bd 2026-03-21)", (1, 95, 0)), ("v20.20.2", (20, 20, 2)), ("GNU Make 4.3", (4, 3))],
+)
+def test_reads_versions(text, version):
+    assert tools.find_version(text) == version
+
+
+def test_says_what_is_wrong_with_a_tool(tmp_path):
+    old = tmp_path / "old"
+    old.write_text("#!/bin/sh\necho v18.1.0\n")
+    old.chmod(0o755)
+    assert re.fullmatch(r"node 18.1.0 is too old: install node 20 or later \(.+\)\.", tools.problem_with("node", [str(old)], (20,), "x"))
+    assert tools.problem_with("node", [str(tmp_path / "none")], (20,), "x").startswith("node is missing")
+    assert tools.problem_with("node", [str(old)], (18,), "x") is None
+
+
+def test_a_taken_port_gives_one_sentence(monkeypatch, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("SMARTSCRIPTS_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setattr(emulator, "LOCK", tmp_path / "lock")
+        with pytest.raises(SystemExit, match=r"^Port \d+ is in use .+ SMARTSCRIPTS_PORT=…$"):
+            emulator.start()
+
+
+@pytest.mark.parametrize("text", ["http", "80", "70000", "-1"])
+def test_refuses_a_port_that_is_none(monkeypatch, text):
+    monkeypatch.setenv("SMARTSCRIPTS_PORT", text)
+    with pytest.raises(SystemExit, match="SMARTSCRIPTS_PORT must be"):
+        settings.port()
+
+
+def test_stop_ends_the_whole_group_and_nothing_else(monkeypatch, tmp_path):
+    lock = tmp_path / "lock"
+    monkeypatch.setattr(emulator, "LOCK", lock)
+    monkeypatch.setattr(emulator, "CLOUD", tmp_path / "cloud")
+    assert not emulator.stop()
+    # As the launcher: holds the lock, and has a child that would go on without it.
+    script = f"exec 9>>{lock}; flock 9; echo -n $$ >&9; sleep 60 9>&- & echo ready; sleep 60"
+    group = subprocess.Popen(["bash", "-c", script], stdout=subprocess.PIPE, start_new_session=True)
+    bystander = subprocess.Popen(["sleep", "60"])
+    assert group.stdout.readline() == b"ready\n"
+    assert emulator.running_group() == group.pid
+    assert len(emulator.members(group.pid)) >= 2
+    assert emulator.stop()
+    assert emulator.members(group.pid) == []
+    assert emulator.running_group() is None
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+    group.wait()
+
+
+def test_a_lock_left_by_a_dead_emulator_is_no_emulator(monkeypatch, tmp_path):
+    lock = tmp_path / "lock"
+    monkeypatch.setattr(emulator, "LOCK", lock)
+    lock.write_text(str(os.getpgrp()))
+    assert emulator.running_group() is None
+    with open(lock) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert emulator.running_group() == os.getpgrp()
+
+
+def test_functions_inherit_nothing_from_the_developer(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a real one")
+    environment = emulator.environment()
+    assert "AWS_PROFILE" not in environment
+    assert environment["AWS_SECRET_ACCESS_KEY"] == settings.SECRET_ACCESS_KEY
+    assert environment["AUTH"] == "true"
+    assert environment["BIND_HOST"] == "127.0.0.1"
+
+
+def script(number: str, state: str, marks: dict[str, float]) -> demo.Script:
+    questions = [{"question": q, "marks": m, "max_marks": 2, "confidence": 0.9} for q, m in marks.items()]
+    return demo.Script(number, "Name", "sub_1", state, None, questions)
+
+
+def test_the_table_shows_where_a_person_gave_other_marks():
+    scripts = [script("1", "graded", {"1": 2, "2": 0.5})]
+    lines = demo.table(scripts, ["1", "2"], {"1": {"1": 2, "2": 1}})
+    assert lines[1].split() == ["1", "Name", "2", "0.90", "0.5≠1", "0.90", "2.5/4", "graded"]
+
+
+def test_agreement_counts_equal_marks_and_the_mean_difference():
+    scripts = [script("1", "graded", {"1": 2, "2": 0.5}), script("2", "needs_review", {"1": 1, "2": 1})]
+    expected = {"1": {"1": 2, "2": 1}, "2": {"1": 0, "2": 1}}
+    assert demo.agreement(scripts, expected) == (2, 4, 0.375)
+
+
+def test_a_failed_or_half_graded_script_is_a_problem():
+    graded = script("1", "needs_review", {"1": 2, "2": 0})
+    failed = script("2", "failed", {})
+    half = script("3", "graded", {"1": 2})
+    assert len(demo.problems([graded, failed, half], ["1", "2"])) == 2
+    assert demo.problems([graded], ["1", "2"]) == []
