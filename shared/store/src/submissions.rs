@@ -69,8 +69,8 @@ pub struct Outcome {
     pub max_marks: Marks,
     /// The lowest confidence among the questions, 0–1.
     pub confidence: f64,
-    /// Number of pages.
-    pub pages: u32,
+    /// Numbers of the pages of which there is an annotated picture.
+    pub annotated_pages: Vec<u32>,
     /// Why a person must look; empty when none need.
     pub review_reasons: Vec<String>,
 }
@@ -139,6 +139,11 @@ pub enum AnswerState {
 }
 
 impl Submission {
+    /// The files by number, from 1.
+    pub fn files_in_order(&self) -> impl Iterator<Item = &SubmittedFile> {
+        (1..=self.files.len()).filter_map(|number| self.files.get(&number.to_string()))
+    }
+
     /// Whether every file was read or has failed.
     #[must_use]
     pub fn all_files_done(&self) -> bool {

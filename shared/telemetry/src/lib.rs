@@ -4,7 +4,7 @@
 //! `SENTRY_DSN` is set. Fields are opaque ids, codes and durations: never a name, an e-mail address, a token or a
 //! student's words. The request id is a field of the span that a route or a task opens, so every line of it carries it.
 
-use std::{env, time::Duration};
+use std::{env, panic, time::Duration};
 
 use sentry::integrations::tracing::ErrorLayer;
 use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
@@ -31,6 +31,11 @@ impl Telemetry {
             .with_target(false)
             .with_writer(std::io::stdout)
             .with_filter(filter);
+        // The standard hook prints the panic's message, which can quote a student's words; the place is enough.
+        panic::set_hook(Box::new(|info| {
+            let place = info.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(place, "panicked");
+        }));
         let sentry = start_sentry(name);
         let reports = sentry.as_ref().map(|_| ErrorLayer::new().with_filter(LevelFilter::ERROR));
         // A second call (in tests) finds a subscriber already there, which is as good.

@@ -1,0 +1,46 @@
+//! `POST /v1/orgs/{org}/assessments/{assessment}/guides`: a teacher publishes the next version of the marking guide.
+
+use std::process::ExitCode;
+
+use sha2::{Digest, Sha256};
+use smartscripts_domain::{
+    Error,
+    guide::Guide,
+    id::{AssessmentId, OrgId},
+};
+use smartscripts_files::key;
+use smartscripts_http::{App, Json, Member, Path, Result, State, StatusCode, may, routes, serve};
+use smartscripts_store::GuideRef;
+
+/// Publish a version of the marking guide
+#[utoipa::path(
+    post,
+    path = "/v1/orgs/{org}/assessments/{assessment}/guides",
+    params(("org" = OrgId, Path), ("assessment" = AssessmentId, Path)),
+    request_body = Guide,
+    responses((status = 201, body = GuideRef)),
+    security(("access_token" = []))
+)]
+async fn publish(
+    State(app): State<App>,
+    member: Member<may::ManageAssessments>,
+    Path((org, id)): Path<(OrgId, AssessmentId)>,
+    Json(guide): Json<Guide>,
+) -> Result<(StatusCode, Json<GuideRef>)> {
+    guide.check()?;
+    let assessment = app.store().assessment(member.tenant, id).await?;
+    let content = serde_json::to_vec(&guide).map_err(Error::internal)?;
+    let version = assessment.guides.last().map_or(1, |last| last.version + 1);
+    let published = GuideRef { version, sha256: hex::encode(Sha256::digest(&content)) };
+    // The content lies under its hash before the version names it, so a version without content can't exist, and of two
+    // teachers who publish at once one is told.
+    let at = key::guide(org, id, published.version, &published.sha256);
+    app.files().put(&at, "application/json", content).await?;
+    let event = member.event("guide.published", id);
+    app.store().publish_guide(member.tenant, id, &published, &event).await?;
+    Ok((StatusCode::CREATED, Json(published)))
+}
+
+fn main() -> ExitCode {
+    serve(env!("CARGO_BIN_NAME"), routes!(publish))
+}

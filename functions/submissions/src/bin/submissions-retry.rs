@@ -1,0 +1,34 @@
+//! `POST /v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/retry`: a teacher has a failed submission read and
+//! graded again.
+
+use std::process::ExitCode;
+
+use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
+use smartscripts_http::{App, Json, Member, Path, Result, State, StatusCode, may, routes, serve};
+use smartscripts_jobs::ReadFile;
+use smartscripts_store::Submission;
+
+/// Retry a failed submission
+#[utoipa::path(
+    post,
+    path = "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/retry",
+    params(("org" = OrgId, Path), ("assessment" = AssessmentId, Path), ("submission" = SubmissionId, Path)),
+    responses((status = 202, body = Submission)),
+    security(("access_token" = []))
+)]
+async fn retry(
+    State(app): State<App>,
+    member: Member<may::ManageSubmissions>,
+    Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
+) -> Result<(StatusCode, Json<Submission>)> {
+    let submission = app.store().submission(member.tenant, assessment, id).await?;
+    let again = app.store().retry(member.tenant, &submission, &member.event("submission.retried", id)).await?;
+    // Every file, also those read before: the last of them to be found done begins the grading.
+    let jobs = (1..=again.files.len() as u32).map(|file| ReadFile { org, assessment, submission: id, file });
+    app.queue("READ_QUEUE_URL")?.send_all(&member.request_id, jobs).await?;
+    Ok((StatusCode::ACCEPTED, Json(again)))
+}
+
+fn main() -> ExitCode {
+    serve(env!("CARGO_BIN_NAME"), routes!(retry))
+}

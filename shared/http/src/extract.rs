@@ -1,0 +1,128 @@
+//! What a handler is given from the request. A refusal says what is wrong and what to do.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use smartscripts_domain::{Error, Result};
+use smartscripts_store::IdempotencyKey;
+use utoipa::IntoParams;
+
+use crate::{App, Problem};
+
+/// A JSON body. Unknown fields are refused by the types themselves.
+#[derive(Clone, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (_, bytes) = body(request, app).await?;
+        Ok(Self(parse(&bytes)?))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// A JSON body with the client's `Idempotency-Key`, if it sent one.
+#[derive(Clone, Debug)]
+pub struct IdempotentJson<T> {
+    /// The body.
+    pub input: T,
+    /// The key, bound to this route and this body.
+    pub key: Option<IdempotencyKey>,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for IdempotentJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (headers, bytes) = body(request, app).await?;
+        let key = headers.get("idempotency-key").map(|value| value.to_str().unwrap_or_default());
+        let key = key.map(|key| IdempotencyKey::new(app.name(), key, &bytes)).transpose()?;
+        Ok(Self { input: parse(&bytes)?, key })
+    }
+}
+
+async fn body(request: Request, app: &App) -> Result<(HeaderMap, axum::body::Bytes), Problem> {
+    let headers = request.headers().clone();
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case("application/json") {
+        return Err(Error::invalid("content_type_wrong", "Send the body as `Content-Type: application/json`.").into());
+    }
+    let bytes = axum::body::Bytes::from_request(request, app).await;
+    let too_large = |_| Error::invalid("body_too_large", "The body is larger than 1 MiB.");
+    Ok((headers, bytes.map_err(too_large)?))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let deserializer = &mut serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let (path, problem) = (error.path().to_string(), error.inner());
+        Error::invalid("body_invalid", format!("The body is not as it must be, at `{path}`: {problem}."))
+    })
+}
+
+/// The ids in the path, as a tuple in the path's order. One that can't be an id names nothing: 404.
+#[derive(Clone, Debug)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, app).await;
+        path.map(|axum::extract::Path(ids)| Self(ids)).map_err(|_| Error::not_found().into())
+    }
+}
+
+/// Which page of a list.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ListingQuery {
+    /// How many entries at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<usize>,
+    /// The `cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Which page of a list: `?limit=` (1–100, 50 unless told) and `?cursor=`.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// How many entries at most.
+    pub limit: usize,
+    /// Where the page begins.
+    pub cursor: Option<String>,
+}
+
+impl IntoParams for Listing {
+    fn into_params(
+        parameter_in: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        ListingQuery::into_params(parameter_in)
+    }
+}
+
+impl FromRequestParts<App> for Listing {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let query = Query::<ListingQuery>::from_request_parts(parts, app).await;
+        let Query(query) = query.map_err(|error| Error::invalid("query_invalid", error.body_text()))?;
+        let limit = query.limit.unwrap_or(50);
+        if !(1..=100).contains(&limit) {
+            return Err(Error::invalid("limit_invalid", "`limit` must lie between 1 and 100.").into());
+        }
+        Ok(Self { limit, cursor: query.cursor })
+    }
+}

@@ -1,0 +1,26 @@
+//! # http
+//!
+//! The runner of an API route. A route is one axum handler with its `OpenAPI` annotation; [`serve`] makes a Lambda of it:
+//! request id, log line, body limit, panic guard, problem+json. The extractor is the authorization: a handler that takes
+//! a [`Member`] is called only for a member of the organization in the path who holds the permission, and one that takes
+//! a [`Caller`] only for a person who is logged in. Handlers know no header, status code or key.
+
+mod app;
+mod caller;
+mod extract;
+mod member;
+mod problem;
+mod serve;
+pub mod token;
+
+pub use app::App;
+pub use caller::Caller;
+pub use extract::{IdempotentJson, Json, Listing, Path};
+pub use member::{Member, may};
+pub use problem::{Problem, Result};
+pub use serve::{Document, RequestId, serve};
+
+// What every route file needs, so that it names one crate.
+pub use axum::{extract::State, http::StatusCode};
+pub use utoipa::ToSchema;
+pub use utoipa_axum::routes;

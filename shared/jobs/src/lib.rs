@@ -1,0 +1,13 @@
+//! # jobs
+//!
+//! The only crate that knows SQS: the envelope of a message, sending, and the runner of a background task. The runner
+//! handles one message at a time, isolates a panic to the message that caused it, and reports exactly the messages that
+//! failed, so that only those come again. Tasks are written so that a second delivery of a message changes nothing.
+
+mod message;
+mod queue;
+mod runner;
+
+pub use message::{DeadLetter, GradeAnswer, Message, ReadFile};
+pub use queue::Queue;
+pub use runner::{Delivery, run};

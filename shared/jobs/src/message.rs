@@ -1,0 +1,178 @@
+//! What is said to a background task. Ids only: no name, no text of a student.
+
+use aws_lambda_events::event::s3::S3Event;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use smartscripts_domain::{
+    Error, Result,
+    id::{AssessmentId, OrgId, SubmissionId},
+};
+use smartscripts_files::UploadKey;
+
+/// Something that a queue delivers.
+pub trait Message: Sized + Send + 'static {
+    /// Reads a message's body. Empty for a body that asks for nothing (the test event that S3 sends).
+    ///
+    /// # Errors
+    /// `message_invalid` if it is nothing that we or S3 send.
+    fn parse(body: &str) -> Result<Vec<(String, Self)>>;
+}
+
+/// A job with the request that caused it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Envelope<T> {
+    pub schema_version: u32,
+    pub request_id: String,
+    pub job: T,
+}
+
+impl<T: Serialize> Envelope<T> {
+    pub fn seal(request_id: &str, job: T) -> Result<String> {
+        let envelope = Self { schema_version: 1, request_id: request_id.to_owned(), job };
+        serde_json::to_string(&envelope).map_err(Error::internal)
+    }
+}
+
+fn open<T: DeserializeOwned>(body: &str) -> Result<(String, T)> {
+    let envelope: Envelope<T> = serde_json::from_str(body).map_err(|error| {
+        // What is wrong and where, without quoting what stands there.
+        let context = format!("{:?} at column {}", error.classify(), error.column());
+        Error::invalid("message_invalid", "A message could not be understood.").with_context(context)
+    })?;
+    Ok((envelope.request_id, envelope.job))
+}
+
+/// Read one uploaded file. Comes from S3 when the file arrives, or from a teacher's retry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadFile {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// Number of the file, from 1.
+    pub file: u32,
+}
+
+impl From<UploadKey> for ReadFile {
+    fn from(key: UploadKey) -> Self {
+        Self { org: key.org, assessment: key.assessment, submission: key.submission, file: key.file }
+    }
+}
+
+impl Message for ReadFile {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        if let Ok(event) = serde_json::from_str::<S3Event>(body) {
+            // The key is percent-encoded, but none of ours has a character that would be.
+            let keys = event.records.iter().filter_map(|record| record.s3.object.key.as_deref());
+            return Ok(keys.filter_map(UploadKey::parse).map(|key| (String::new(), key.into())).collect());
+        }
+        if body.contains(r#""Event":"s3:TestEvent""#) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![open(body)?])
+    }
+}
+
+/// Grade the answer to one question of one submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GradeAnswer {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// The submission's run that the job is for.
+    pub run: u32,
+    /// The question's label.
+    pub question: String,
+}
+
+impl Message for GradeAnswer {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
+/// A message of either kind that was tried as often as its queue allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeadLetter {
+    /// A file could not be read.
+    Read(ReadFile),
+    /// An answer could not be graded.
+    Grade(GradeAnswer),
+}
+
+impl Message for DeadLetter {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        if let Ok((request_id, job)) = open::<GradeAnswer>(body) {
+            return Ok(vec![(request_id, Self::Grade(job))]);
+        }
+        let jobs = ReadFile::parse(body)?;
+        Ok(jobs.into_iter().map(|(request_id, job)| (request_id, Self::Read(job))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use smartscripts_domain::submission::FileType;
+
+    use super::*;
+
+    fn key() -> UploadKey {
+        let id = "00000000000000000000000001";
+        UploadKey {
+            org: format!("org_{id}").parse().unwrap(),
+            assessment: format!("asm_{id}").parse().unwrap(),
+            submission: format!("sub_{id}").parse().unwrap(),
+            file: 2,
+            content_type: FileType::Png,
+        }
+    }
+
+    fn s3_event(key: &str) -> String {
+        serde_json::json!({ "Records": [{
+            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1", "eventTime": "2026-01-01T00:00:00.000Z",
+            "eventName": "ObjectCreated:Post", "userIdentity": {}, "requestParameters": {}, "responseElements": {},
+            "s3": { "bucket": { "name": "b" }, "object": { "key": key, "size": 1 } },
+        }]})
+        .to_string()
+    }
+
+    #[test]
+    fn an_upload_becomes_a_job() {
+        let jobs = ReadFile::parse(&s3_event(&key().to_string())).unwrap();
+        assert_eq!(jobs, [(String::new(), ReadFile::from(key()))]);
+    }
+
+    #[test]
+    fn an_object_that_is_no_upload_asks_for_nothing() {
+        assert_eq!(ReadFile::parse(&s3_event("answers/x/reading.json")).unwrap(), []);
+        assert_eq!(ReadFile::parse(r#"{"Service":"Amazon S3","Event":"s3:TestEvent"}"#).unwrap(), []);
+    }
+
+    #[test]
+    fn a_job_survives_its_envelope() {
+        let job = GradeAnswer {
+            org: key().org,
+            assessment: key().assessment,
+            submission: key().submission,
+            run: 1,
+            question: "3a".to_owned(),
+        };
+        let body = Envelope::seal("request", job.clone()).unwrap();
+        assert_eq!(GradeAnswer::parse(&body).unwrap(), [("request".to_owned(), job.clone())]);
+        assert_eq!(DeadLetter::parse(&body).unwrap(), [("request".to_owned(), DeadLetter::Grade(job))]);
+    }
+
+    #[test]
+    fn nonsense_is_refused_without_being_quoted() {
+        let error = GradeAnswer::parse(r#"{"job":"a secret"}"#).unwrap_err();
+        assert_eq!(error.code(), "message_invalid");
+        assert!(!error.to_string().contains("secret"));
+    }
+}
