@@ -1,7 +1,7 @@
 # Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install models build build-release up down run demo test bench fmt clean
+.PHONY: help install models build build-release up down run demo logs test bench fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -33,6 +33,9 @@ down: install ## end it, with its data
 
 demo: install ## grade the sample class once and say whether all went well
 	@$(LOCAL) demo
+
+logs: ## print what the functions have logged
+	@$(LOCAL) logs
 
 test: models ## every check and test there is
 	cargo fmt --all --check

@@ -1,4 +1,4 @@
-"""What the Makefile calls: build, build-release, up, down, run, demo, end-to-end."""
+"""What the Makefile calls: build, models, up, run, demo, logs and so on."""
 
 import os
 import signal
@@ -27,6 +27,7 @@ def up() -> None:
 def down() -> None:
     """Ends the emulator and all functions. Its data ends with it: every start is from nothing."""
     print("down: ended" if emulator.stop() else "down: nothing was running", flush=True)
+    ENV.unlink(missing_ok=True)
 
 
 def run() -> int:
@@ -72,6 +73,17 @@ def end_to_end() -> int:
         down()
 
 
+def logs() -> None:
+    """Everything the functions have logged since the start, oldest first."""
+    if emulator.running_group() is None:
+        sys.exit("Nothing is running: `make up` first.")
+    group = dict(line.split("=", 1) for line in ENV.read_text().splitlines())["FUNCTION_LOGS"]
+    pages = deploy.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+    events = [event for page in pages for event in page["events"]]
+    for event in sorted(events, key=lambda event: event["timestamp"]):
+        print(event["message"])
+
+
 COMMANDS = {
     "build": build.build,
     "build-release": build.build_release,
@@ -81,6 +93,7 @@ COMMANDS = {
     "run": run,
     "demo": run_demo,
     "end-to-end": end_to_end,
+    "logs": logs,
 }
 
 

@@ -61,7 +61,7 @@ def wait(api: Api, submissions: str, scripts: list[Script]) -> None:
         found = {item["id"]: item for item in list_all(api, submissions)}
         for script in scripts:
             item = found[script.id]
-            script.state, script.reason = item["state"], item.get("reason")
+            script.state, script.reason = item["state"], (item["failure"] or {}).get("message")
         counts = {state: sum(script.state == state for script in scripts) for state in sorted({s.state for s in scripts})}
         seconds = time.monotonic() - began
         if counts != said:
