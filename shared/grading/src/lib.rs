@@ -1,0 +1,140 @@
+//! # grading
+//!
+//! A student's answer and a question of the guide in; marks with their reasons, evidence and confidence out. Pure and
+//! deterministic: the same bytes whatever the thread count. Short answers and explanations are matched criterion by
+//! criterion, by words and by the meaning of sentences (`written`, `criteria`); numbers and choices by rules
+//! (`numeric`, `choices`). What a student writes is data throughout: no part of it is ever followed as an instruction.
+
+mod choices;
+mod criteria;
+mod embedding;
+mod evidence;
+mod numbers;
+mod numeric;
+mod opposites;
+mod text;
+mod units;
+mod vocabulary;
+mod written;
+
+use std::path::Path;
+
+use smartscripts_domain::{
+    Marks, Result,
+    answer::Answer,
+    feedback::{AnswerGrade, CriterionGrade},
+    guide::{Marking, Question},
+    reading::round_confidence,
+};
+
+use crate::embedding::Embedder;
+
+/// Confidence below which a person must look at a decision. On 700 rows of SemEval-2013's training answers (Beetle and
+/// `SciEntsBank`), the decisions below it agreed with the teachers hardly more often than a coin would; those above it
+/// in 77 of 100.
+const REVIEW_BELOW: f64 = 0.6;
+/// Mean confidence of an answer's reading below which a person must look at it: more than every fourth character is
+/// then expected to be wrong, and even its recognized words may be others.
+const HARD_TO_READ: f64 = 0.75;
+/// Confidence that an answer which was not found was not given.
+const NOT_FOUND: f64 = 0.5;
+
+/// Grades answers. Load it once and share it among threads.
+pub struct Grader {
+    embedder: Embedder,
+}
+
+impl Grader {
+    /// Name and version of the engine, kept with every grade. Change it with anything that can change a grade.
+    pub const ENGINE: &str = "smartscripts-grading 1 (criteria by words and MiniLM-L6-v2)";
+
+    /// Loads the model files `sentence-embedding.onnx` and `tokenizer.json` from this folder.
+    ///
+    /// # Errors
+    /// `internal` when a file is missing or is no such model.
+    pub fn load(models: &Path) -> Result<Self> {
+        Ok(Self { embedder: Embedder::load(models)? })
+    }
+
+    /// Grades one answer. Every criterion gets a reason and, unless the answer is empty, the words that decided it.
+    ///
+    /// The time is bounded whatever the answer's length: at most 48 passages of the answer, those with the most of the
+    /// guide's words, and 64 texts of the guide are embedded; everything else is linear in the answer's words.
+    ///
+    /// # Errors
+    /// `internal` when the model fails.
+    pub fn grade(&self, question: &Question, answer: &Answer) -> Result<AnswerGrade> {
+        if answer.text.trim().is_empty() {
+            return Ok(empty(question, answer));
+        }
+        let (criteria, doubt) = match &question.marking {
+            Marking::ShortAnswer(part) | Marking::Explanation(part) => {
+                (written::grade(&self.embedder, question, part, answer)?, None)
+            }
+            Marking::Numeric(numeric) => numeric::grade(question, numeric, answer),
+            Marking::SingleChoice(choice) => choices::grade(question, choice, true, answer),
+            Marking::MultipleChoice(choice) => choices::grade(question, choice, false, answer),
+        };
+        let review_reason = doubt.or_else(|| hard_to_read(answer)).or_else(|| doubtful(&criteria));
+        Ok(total(question, answer, criteria, review_reason))
+    }
+}
+
+/// Marks and confidence of the whole answer. The decisions are taken to be independent, so the probability that a
+/// teacher would make all of them is their product.
+fn total(
+    question: &Question,
+    answer: &Answer,
+    criteria: Vec<CriterionGrade>,
+    review_reason: Option<String>,
+) -> AnswerGrade {
+    AnswerGrade {
+        question: question.label.clone(),
+        answer: answer.text.clone(),
+        marks: criteria.iter().map(|criterion| criterion.marks).sum(),
+        max_marks: question.marks,
+        confidence: round_confidence(criteria.iter().map(|criterion| criterion.confidence).product()),
+        review_reason,
+        criteria,
+    }
+}
+
+fn empty(question: &Question, answer: &Answer) -> AnswerGrade {
+    let criteria = question.criteria().into_iter().map(|criterion| CriterionGrade {
+        criterion: criterion.id,
+        description: criterion.description,
+        marks: Marks::ZERO,
+        max_marks: criterion.marks,
+        confidence: NOT_FOUND,
+        reason: "No answer was found.".to_owned(),
+        evidence: None,
+    });
+    let criteria: Vec<CriterionGrade> = criteria.collect();
+    let label = &question.label;
+    let reason = format!("No answer was found for question {label}. Please check the pages and the lines left over.");
+    AnswerGrade { confidence: NOT_FOUND, ..total(question, answer, criteria, Some(reason)) }
+}
+
+fn hard_to_read(answer: &Answer) -> Option<String> {
+    let mean = evidence::reading_confidence(answer, 0, answer.text.len());
+    (mean < HARD_TO_READ).then(|| "The writing was hard to read, so words may have been taken for others.".to_owned())
+}
+
+/// Names the least certain decision when it is below the threshold.
+fn doubtful(criteria: &[CriterionGrade]) -> Option<String> {
+    let least = criteria.iter().min_by(|a, b| a.confidence.total_cmp(&b.confidence))?;
+    (least.confidence < REVIEW_BELOW)
+        .then(|| format!("It is uncertain whether the answer fulfils {}.", quote(&least.description)))
+}
+
+/// Longest quotation in a reason, in characters.
+const QUOTE_CHARACTERS: usize = 120;
+
+/// A text in quotation marks on one line, cut to a length that fits a sentence.
+fn quote(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(QUOTE_CHARACTERS) {
+        Some((cut, _)) => format!("“{}…”", line[..cut].trim_end()),
+        None => format!("“{line}”"),
+    }
+}
