@@ -35,11 +35,12 @@ class RuntimeApi(http.server.ThreadingHTTPServer):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers nothing: the process is ended while it waits."""
+    """Answers nothing, and waits until the process is ended."""
 
     def do_GET(self):
         self.server.at = time.perf_counter()
         self.server.asked.set()
+        self.rfile.read(1)
 
     def do_POST(self):
         print(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(), file=sys.stderr)
