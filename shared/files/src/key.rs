@@ -43,63 +43,83 @@ impl UploadKey {
 
 impl fmt::Display for UploadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { org, assessment, submission, file, content_type } = self;
-        write!(f, "{}{file}.{}", answers(*org, *assessment, *submission), content_type.extension())
+        let Self { org, assessment, submission, file, content_type } = *self;
+        let keys = SubmissionKeys { org, assessment, submission };
+        write!(f, "{}{file}.{}", keys.answers(), content_type.extension())
     }
 }
 
-/// Prefix of what was uploaded and read for a submission.
-#[must_use]
-pub fn answers(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
-    format!("answers/{org}/{assessment}/{submission}/")
+/// The keys of everything that belongs to one submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubmissionKeys {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The submission.
+    pub submission: SubmissionId,
 }
 
-/// Prefix of what is shown for a submission.
-#[must_use]
-pub fn feedback_of(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
-    format!("feedback/{org}/{assessment}/{submission}/")
-}
+impl SubmissionKeys {
+    /// Prefix of what was uploaded and read.
+    #[must_use]
+    pub fn answers(&self) -> String {
+        format!("answers/{}/{}/{}/", self.org, self.assessment, self.submission)
+    }
 
-/// What was read in one file.
-#[must_use]
-pub fn file_reading(org: OrgId, assessment: AssessmentId, submission: SubmissionId, file: &str) -> String {
-    format!("{}{file}.reading.json", answers(org, assessment, submission))
-}
+    /// Prefix of what is shown.
+    #[must_use]
+    pub fn feedback_prefix(&self) -> String {
+        format!("feedback/{}/{}/{}/", self.org, self.assessment, self.submission)
+    }
 
-/// What was read in the whole submission.
-#[must_use]
-pub fn reading(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
-    format!("{}reading.json", answers(org, assessment, submission))
-}
+    /// An uploaded file.
+    #[must_use]
+    pub fn upload(&self, file: u32, content_type: FileType) -> UploadKey {
+        UploadKey { org: self.org, assessment: self.assessment, submission: self.submission, file, content_type }
+    }
 
-/// Which lines answer which question.
-#[must_use]
-pub fn split(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
-    format!("{}split.json", answers(org, assessment, submission))
-}
+    /// What was read in one file.
+    #[must_use]
+    pub fn file_reading(&self, file: u32) -> String {
+        format!("{}{file}.reading.json", self.answers())
+    }
 
-/// An upright page, `page` counted within its file, as people see it.
-#[must_use]
-pub fn page_image(org: OrgId, assessment: AssessmentId, submission: SubmissionId, file: u32, page: u32) -> String {
-    format!("{}page-{file}-{page}.jpg", feedback_of(org, assessment, submission))
-}
+    /// What was read in the whole submission.
+    #[must_use]
+    pub fn reading(&self) -> String {
+        format!("{}reading.json", self.answers())
+    }
 
-/// The grade of one answer in one run.
-#[must_use]
-pub fn grade(org: OrgId, assessment: AssessmentId, submission: SubmissionId, run: u32, question: &str) -> String {
-    format!("{}grade-{run}-{question}.json", feedback_of(org, assessment, submission))
-}
+    /// Which lines answer which question.
+    #[must_use]
+    pub fn split(&self) -> String {
+        format!("{}split.json", self.answers())
+    }
 
-/// The whole feedback.
-#[must_use]
-pub fn feedback(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> String {
-    format!("{}feedback.json", feedback_of(org, assessment, submission))
-}
+    /// An upright page, `page` counted within its file, as people see it.
+    #[must_use]
+    pub fn page_image(&self, file: u32, page: u32) -> String {
+        format!("{}page-{file}-{page}.jpg", self.feedback_prefix())
+    }
 
-/// A page with the evidence marked on it, `page` counted in the submission.
-#[must_use]
-pub fn annotated_page(org: OrgId, assessment: AssessmentId, submission: SubmissionId, page: u32) -> String {
-    format!("{}annotated-{page}.png", feedback_of(org, assessment, submission))
+    /// The grade of one answer in one run.
+    #[must_use]
+    pub fn grade(&self, run: u32, question: &str) -> String {
+        format!("{}grade-{run}-{question}.json", self.feedback_prefix())
+    }
+
+    /// The whole feedback.
+    #[must_use]
+    pub fn feedback(&self) -> String {
+        format!("{}feedback.json", self.feedback_prefix())
+    }
+
+    /// A page with the evidence marked on it, `page` counted in the submission.
+    #[must_use]
+    pub fn annotated_page(&self, page: u32) -> String {
+        format!("{}annotated-{page}.png", self.feedback_prefix())
+    }
 }
 
 /// A version of a guide, by the hash of its content.
@@ -135,11 +155,14 @@ mod tests {
         #[test]
         fn no_tenants_prefix_begins_another_tenants(a: u128, b: u128, c: u128) {
             prop_assume!(a != b);
-            let (one, other) = (upload(a, c, c, 1, 0), upload(b, c, c, 1, 0));
-            for of in [answers, feedback_of] {
-                let left = of(one.org, one.assessment, one.submission);
-                prop_assert!(!left.starts_with(&of(other.org, other.assessment, other.submission)));
-            }
+            let keys = |org| SubmissionKeys {
+                org: OrgId::new(Ulid::from(org)),
+                assessment: AssessmentId::new(Ulid::from(c)),
+                submission: SubmissionId::new(Ulid::from(c)),
+            };
+            let (one, other) = (keys(a), keys(b));
+            prop_assert!(!one.answers().starts_with(&other.answers()));
+            prop_assert!(!one.feedback_prefix().starts_with(&other.feedback_prefix()));
         }
     }
 

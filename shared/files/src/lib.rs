@@ -20,7 +20,7 @@ use aws_sdk_s3::{
 use serde::{Serialize, de::DeserializeOwned};
 use smartscripts_domain::{Error, Result};
 
-pub use key::UploadKey;
+pub use key::{SubmissionKeys, UploadKey};
 pub use presign::PresignedPost;
 
 /// How long a link to a page of feedback works.

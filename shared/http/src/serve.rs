@@ -109,7 +109,7 @@ pub fn serve(name: &'static str, route: UtoipaMethodRouter<App>) -> ExitCode {
             Ok(app) => app,
             Err(error) => return refuse_to_start(&error),
         };
-        let router = with_layers(router, &telemetry).with_state(app);
+        let router = with_layers(name, router, &telemetry).with_state(app);
         match lambda_http::run(router).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => refuse_to_start(&Error::internal(error)),
@@ -131,7 +131,7 @@ fn refuse_to_start(error: &Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn with_layers(router: Router<App>, telemetry: &Arc<Telemetry>) -> Router<App> {
+fn with_layers(name: &'static str, router: Router<App>, telemetry: &Arc<Telemetry>) -> Router<App> {
     let telemetry = Arc::clone(telemetry);
     router
         .fallback(|| async { Problem::from(Error::not_found()) })
@@ -140,7 +140,7 @@ fn with_layers(router: Router<App>, telemetry: &Arc<Telemetry>) -> Router<App> {
         .layer(middleware::from_fn(move |request: Request, next: Next| {
             let telemetry = Arc::clone(&telemetry);
             async move {
-                let response = answer(request, next).await;
+                let response = answer(name, request, next).await;
                 telemetry.flush();
                 response
             }
@@ -152,7 +152,7 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 }
 
 /// Gives the request its id and its span, lets it be handled, logs one line, and renders a problem if there was one.
-async fn answer(mut request: Request, next: Next) -> Response {
+async fn answer(name: &str, mut request: Request, next: Next) -> Response {
     let gateway_id = match request.extensions().get::<RequestContext>() {
         Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
         _ => None,
@@ -161,7 +161,8 @@ async fn answer(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(RequestId(request_id.clone()));
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let span = info_span!("request", request_id, %method, route, user = field::Empty, org = field::Empty);
+    let span =
+        info_span!("request", function = name, request_id, %method, route, user = field::Empty, org = field::Empty);
     let started = Instant::now();
     async {
         let mut response = next.run(request).await;

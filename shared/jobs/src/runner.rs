@@ -48,7 +48,7 @@ where
             let mut failures = Vec::new();
             for record in event.payload.records {
                 let id = record.message_id.clone().unwrap_or_default();
-                if !one(shared, handle, record).await {
+                if !one(name, shared, handle, record).await {
                     let mut failure = BatchItemFailure::default();
                     failure.item_identifier = id;
                     failures.push(failure);
@@ -72,7 +72,12 @@ fn refuse_to_start(error: &Error) -> ExitCode {
 }
 
 /// Handles one record; whether it is done with.
-async fn one<S, M, F>(shared: &Arc<S>, handle: &impl Fn(Arc<S>, Delivery<M>) -> F, record: SqsMessage) -> bool
+async fn one<S, M, F>(
+    name: &str,
+    shared: &Arc<S>,
+    handle: &impl Fn(Arc<S>, Delivery<M>) -> F,
+    record: SqsMessage,
+) -> bool
 where
     S: Send + Sync + 'static,
     M: Message,
@@ -80,7 +85,7 @@ where
 {
     let attempt = record.attributes.get("ApproximateReceiveCount").map_or("1", String::as_str);
     let message_id = record.message_id.as_deref().unwrap_or_default();
-    let span = info_span!("job", request_id = field::Empty, message_id, attempt);
+    let span = info_span!("job", function = name, request_id = field::Empty, message_id, attempt);
     let messages = match M::parse(record.body.as_deref().unwrap_or_default()) {
         Ok(messages) => messages,
         Err(error) => {
@@ -151,7 +156,7 @@ mod tests {
     async fn one_bad_message_does_not_touch_the_others() {
         let shared = Arc::new(());
         for (body, done) in [("7", true), ("0", false), ("1", false), ("x", false), ("8", true)] {
-            assert_eq!(one(&shared, &handle, record(body)).await, done, "{body}");
+            assert_eq!(one("test", &shared, &handle, record(body)).await, done, "{body}");
         }
     }
 }

@@ -9,7 +9,7 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId, SubmissionId},
     submission::{FileType, State as SubmissionState, limits},
 };
-use smartscripts_files::{PresignedPost, UploadKey};
+use smartscripts_files::{PresignedPost, SubmissionKeys};
 use smartscripts_http::{
     App, IdempotentJson, Json, Member, Path, Result, State, StatusCode, ToSchema, may, routes, serve,
 };
@@ -77,11 +77,11 @@ async fn create(
         Some(earlier) => earlier,
         None => announce(&app, &member, assessment, &body).await?,
     };
+    let keys = SubmissionKeys { org, assessment, submission: submission.id };
     let mut uploads = Vec::new();
     for (number, file) in (1..).zip(submission.files_in_order()) {
-        let key =
-            UploadKey { org, assessment, submission: submission.id, file: number, content_type: file.content_type };
-        uploads.push(Upload { file: number, post: app.files().presign_upload(&key).await? });
+        let post = app.files().presign_upload(&keys.upload(number, file.content_type)).await?;
+        uploads.push(Upload { file: number, post });
     }
     Ok((StatusCode::CREATED, Json(CreatedSubmission { submission, uploads })))
 }

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
-use smartscripts_files::key;
+use smartscripts_files::SubmissionKeys;
 use smartscripts_http::{App, Member, Path, Result, State, StatusCode, may, routes, serve};
 
 /// Delete a submission
@@ -21,14 +21,15 @@ async fn delete(
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<StatusCode> {
     app.store().submission(member.tenant, assessment, id).await?;
+    let keys = SubmissionKeys { org, assessment, submission: id };
     // The files go first: if this is cut short, the submission is still there to be deleted again.
-    app.files().delete_all(&key::answers(org, assessment, id)).await?;
-    app.files().delete_all(&key::feedback_of(org, assessment, id)).await?;
+    app.files().delete_all(&keys.answers()).await?;
+    app.files().delete_all(&keys.feedback_prefix()).await?;
     let event = member.event("submission.deleted", id);
     app.store().delete_submission(member.tenant, assessment, id, &event).await?;
     // Once more, for what a task wrote while it still saw the submission.
-    app.files().delete_all(&key::answers(org, assessment, id)).await?;
-    app.files().delete_all(&key::feedback_of(org, assessment, id)).await?;
+    app.files().delete_all(&keys.answers()).await?;
+    app.files().delete_all(&keys.feedback_prefix()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -9,7 +9,7 @@ use smartscripts_domain::{
     feedback::Feedback,
     id::{AssessmentId, OrgId, SubmissionId},
 };
-use smartscripts_files::key;
+use smartscripts_files::SubmissionKeys;
 use smartscripts_http::{App, Json, Member, Path, Result, State, ToSchema, may, routes, serve};
 
 #[derive(Serialize, ToSchema)]
@@ -44,10 +44,11 @@ async fn get(
     let outcome = submission.outcome.ok_or_else(|| {
         Error::conflict("feedback_not_ready", "This submission is not graded yet. Look at its `state`.")
     })?;
-    let feedback = app.files().get_json(&key::feedback(org, assessment, id)).await?;
+    let keys = SubmissionKeys { org, assessment, submission: id };
+    let feedback = app.files().get_json(&keys.feedback()).await?;
     let mut annotated_pages = Vec::new();
     for page in outcome.annotated_pages {
-        let url = app.files().presign_download(&key::annotated_page(org, assessment, id, page)).await?;
+        let url = app.files().presign_download(&keys.annotated_page(page)).await?;
         annotated_pages.push(AnnotatedPage { page, url });
     }
     Ok(Json(FeedbackWithPages { feedback, annotated_pages }))

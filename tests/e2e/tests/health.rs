@@ -1,0 +1,48 @@
+//! Health, the description of the API, and what the functions log.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+use smartscripts_e2e::{Answer, File, GOOD_SCRIPT, Teacher, cloud, small_guide, url};
+
+#[tokio::test]
+async fn the_system_says_that_it_is_well() {
+    let health = Answer::of(reqwest::get(url("/v1/health")).await.unwrap()).await.expect(200);
+    assert_eq!(health["status"], "ok");
+    let ready = Answer::of(reqwest::get(url("/v1/health/ready")).await.unwrap()).await.expect(200);
+    for dependency in ["table", "bucket", "queues"] {
+        assert_eq!(ready[dependency], "ok", "{ready}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_describes_itself() {
+    let document = Answer::of(reqwest::get(url("/v1/openapi.json")).await.unwrap()).await.expect(200);
+    assert_eq!(document["openapi"], "3.1.0");
+    let create = &document["paths"]["/v1/orgs/{org}/assessments/{assessment}/submissions"]["post"];
+    assert_eq!(create["operationId"], "SubmissionsCreate");
+}
+
+#[tokio::test]
+async fn one_request_id_runs_through_all_hops_and_no_log_quotes_anyone() {
+    let assessment = Teacher::new().await.assessment(small_guide()).await;
+    let script = format!("{GOOD_SCRIPT}A sentence that nobody but the teacher may read: marzipan.\n");
+    let id = assessment.submit(&[File::text(&script)]).await;
+    let request_id = assessment.finished(&id).await["request_id"].as_str().unwrap().to_owned();
+    assert!(!request_id.is_empty());
+    cloud::eventually("the log of all hops", 30, || async {
+        let lines = cloud::log_lines(&request_id).await;
+        let functions: HashSet<String> = lines.iter().filter_map(|line| logging_function(line)).collect();
+        ["submissions-create", "read-script", "grade-answer"].iter().all(|function| functions.contains(*function))
+    })
+    .await;
+    for secret in ["marzipan", assessment.teacher.email.as_str(), assessment.teacher.password.as_str()] {
+        assert_eq!(cloud::log_lines(secret).await, Vec::<String>::new(), "a log line holds what it must not");
+    }
+}
+
+/// Which function wrote the line, if it is one of ours: JSON with the span of a request or a job.
+fn logging_function(line: &str) -> Option<String> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    Some(line["span"]["function"].as_str()?.to_owned())
+}
