@@ -1,0 +1,165 @@
+//! Grades the answer to one question of a submission. Whoever finds all answers graded composes the feedback. Every step
+//! may be repeated: grading and composing are pure, so a second delivery writes the same bytes.
+
+use std::{process::ExitCode, sync::Arc};
+
+use smartscripts_domain::{
+    Error, Kind, Result,
+    answer::{Answer, Split},
+    feedback::{AnswerGrade, Feedback},
+    guide::Guide,
+    reading::Reading,
+    submission::State,
+};
+use smartscripts_feedback::{self as feedback, Graded};
+use smartscripts_files::{Files, SubmissionKeys, key};
+use smartscripts_grading::Grader;
+use smartscripts_jobs::{Delivery, GradeAnswer, run};
+use smartscripts_store::{Actor, AnswerState, Failure, Outcome, Store, Submission, Tenant};
+use smartscripts_tasks::{models, submission_of_job};
+
+struct Shared {
+    store: Store,
+    files: Files,
+    grader: Grader,
+}
+
+async fn grade_answer(shared: Arc<Shared>, delivery: Delivery<GradeAnswer>) -> Result<()> {
+    let GradeAnswer { org, assessment, submission, run, ref question } = delivery.message;
+    let found = submission_of_job(&shared.store, org, assessment, submission).await?;
+    let Some((tenant, submission, keys)) = found else { return Ok(()) };
+    if submission.run != run || submission.state != State::Grading {
+        return Ok(());
+    }
+    let result = match submission.answers.get(question).map(|answer| answer.state) {
+        Some(AnswerState::Pending) => grade_pending(&shared, tenant, &submission, keys, question).await,
+        Some(AnswerState::Graded) => Ok(Some(submission.clone())),
+        None => Err(Error::invalid("question_unknown", "The marking guide has no such question.")),
+    };
+    let finished = match result {
+        Ok(Some(after)) if after.all_answers_graded() => finish(&shared, tenant, &after, keys).await,
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    };
+    match finished {
+        Err(error) if !error.is_retryable() => fail(&shared, tenant, &submission, question, &error).await,
+        other => other,
+    }
+}
+
+/// Grades the answer and keeps the grade; the submission after it, or none if it has moved on.
+async fn grade_pending(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: &Submission,
+    keys: SubmissionKeys,
+    question: &str,
+) -> Result<Option<Submission>> {
+    let Some(begun) = shared.store.begin_answer(tenant, submission, question).await? else { return Ok(None) };
+    let guide = guide(shared, &begun, keys).await?;
+    let (reading, split): (Reading, Split) = (kept(shared, &keys.reading()).await?, kept(shared, &keys.split()).await?);
+    let unknown = || Error::invalid("question_unknown", "The marking guide has no such question.");
+    let asked = guide.question(question).ok_or_else(unknown)?;
+    let lines = split.answers.iter().find(|answer| answer.question == question).map(|answer| answer.lines.as_slice());
+    let grade = shared.grader.grade(asked, &Answer::collect(&reading, lines.unwrap_or_default()))?;
+    shared.files.put_json(&keys.grade(begun.run, question), &grade).await?;
+    shared.store.finish_answer(tenant, &begun, question).await
+}
+
+/// All answers are graded: composes the feedback, draws the pages, and says what came out.
+async fn finish(shared: &Shared, tenant: Tenant, submission: &Submission, keys: SubmissionKeys) -> Result<()> {
+    let guide = guide(shared, submission, keys).await?;
+    let (reading, split): (Reading, Split) = (kept(shared, &keys.reading()).await?, kept(shared, &keys.split()).await?);
+    let mut grades = Vec::new();
+    for question in &guide.questions {
+        grades.push(kept::<AnswerGrade>(shared, &keys.grade(submission.run, &question.label)).await?);
+    }
+    let mut composed = feedback::compose(Graded {
+        assessment: submission.assessment,
+        submission: submission.id,
+        guide: &guide,
+        guide_version: submission.guide.as_ref().map_or(0, |guide| guide.version),
+        grading_engine: Grader::ENGINE,
+        grades,
+        reading: &reading,
+        tray: &split.tray,
+    })?;
+    composed.review_reasons.extend(unread_files(submission));
+    let annotated_pages = annotate(shared, &reading, &composed, keys).await?;
+    shared.files.put_json(&keys.feedback(), &composed).await?;
+    let (state, action) = if feedback::needs_review(&composed) {
+        (State::NeedsReview, "submission.needs_review")
+    } else {
+        (State::Graded, "submission.graded")
+    };
+    let outcome = Outcome {
+        marks: composed.marks,
+        max_marks: composed.max_marks,
+        confidence: composed.confidence,
+        annotated_pages,
+        review_reasons: composed.review_reasons,
+    };
+    let event = tenant.event(Actor::Task("grade-answer"), action, submission.id, &submission.request_id);
+    shared.store.finish_grading(tenant, submission, state, &outcome, &event).await
+}
+
+/// Draws the evidence on every page that has a picture; returns the pages' numbers.
+async fn annotate(shared: &Shared, reading: &Reading, composed: &Feedback, keys: SubmissionKeys) -> Result<Vec<u32>> {
+    let mut drawn = Vec::new();
+    for page in reading.pages.iter().filter(|page| page.width > 0) {
+        let earlier = reading.pages.iter().filter(|other| other.file == page.file && other.page < page.page).count();
+        let picture = shared.files.get(&keys.page_image(page.file, earlier as u32 + 1)).await.map_err(damaged)?;
+        let image = image::load_from_memory(&picture).map_err(|e| Error::internal(format!("decode page: {e}")))?;
+        let annotated = feedback::annotate(page, &image.into_rgb8(), composed)?;
+        shared.files.put(&keys.annotated_page(page.page), "image/png", feedback::encode_png(&annotated)?).await?;
+        drawn.push(page.page);
+    }
+    Ok(drawn)
+}
+
+/// A person must look at a script of which a file could not be read.
+fn unread_files(submission: &Submission) -> Vec<String> {
+    let files = (1..).zip(submission.files_in_order());
+    let failed = files.filter_map(|(number, file): (u32, _)| Some((number, file.failure.as_ref()?)));
+    failed.map(|(number, failure)| format!("File {number} could not be read: {}", failure.message)).collect()
+}
+
+async fn guide(shared: &Shared, submission: &Submission, keys: SubmissionKeys) -> Result<Guide> {
+    let reference =
+        submission.guide.as_ref().ok_or_else(|| Error::internal("a submission in grading without a guide"))?;
+    kept(shared, &key::guide(keys.org, keys.assessment, reference.version, &reference.sha256)).await
+}
+
+/// A file that an earlier step has written.
+async fn kept<T: serde::de::DeserializeOwned>(shared: &Shared, key: &str) -> Result<T> {
+    shared.files.get_json(key).await.map_err(damaged)
+}
+
+/// A file of ours that isn't there is damage, for which a retry writes it anew.
+fn damaged(error: Error) -> Error {
+    if error.kind() != Kind::NotFound {
+        return error;
+    }
+    let message =
+        "A file that we keep for this script is missing. Retry the script; if that doesn't help, upload it anew.";
+    Error::invalid("file_missing", message)
+}
+
+async fn fail(shared: &Shared, tenant: Tenant, submission: &Submission, question: &str, error: &Error) -> Result<()> {
+    tracing::error!(question, code = error.code(), context = error.context(), "the answer could not be graded");
+    let message = format!("Question {question} could not be graded. {}", error.message());
+    let failure = Failure { code: error.code().to_owned(), message };
+    let event = tenant.event(Actor::Task("grade-answer"), "submission.failed", submission.id, &submission.request_id);
+    shared.store.fail(tenant, submission, &failure, &event).await
+}
+
+fn main() -> ExitCode {
+    run(
+        env!("CARGO_BIN_NAME"),
+        |config| {
+            let (store, files) = (Store::from_env(config)?, Files::from_env(config)?);
+            Ok(Shared { store, files, grader: Grader::load(&models()?)? })
+        },
+        grade_answer,
+    )
+}
