@@ -11,7 +11,7 @@ use std::{env, time::Duration};
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
-    error::{DisplayErrorContext, SdkError},
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
     operation::get_object::GetObjectError,
     presigning::PresigningConfig,
     primitives::ByteStream,
@@ -81,7 +81,8 @@ impl Files {
         let sent = self.client.get_object().bucket(&self.bucket).key(key).send().await;
         let answer = match sent {
             Ok(answer) => answer,
-            Err(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key) => {
+            // A role that may not list the bucket is told 403 about an object that isn't there.
+            Err(error) if error.as_service_error().is_some_and(is_missing) => {
                 return Err(Error::not_found().with_context("no such object"));
             }
             Err(error) => return Err(unavailable(error)),
@@ -154,6 +155,10 @@ impl Files {
         }
         Ok(())
     }
+}
+
+fn is_missing(error: &GetObjectError) -> bool {
+    error.is_no_such_key() || error.code() == Some("AccessDenied")
 }
 
 fn unavailable<E: std::error::Error + 'static, R: std::fmt::Debug + 'static>(error: SdkError<E, R>) -> Error {
