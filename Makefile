@@ -1,7 +1,7 @@
 # Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install models build build-release up down run demo logs test bench fmt clean
+.PHONY: help install models build build-release up down run demo logs test bench openapi fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -43,11 +43,16 @@ test: models ## every check and test there is
 	$(VENV)/cargo-nextest nextest run --workspace --exclude smartscripts-e2e --locked
 	$(VENV)/cfn-lint template.yaml
 	$(VENV)/python -m pytest --quiet infra/local
+	@$(LOCAL) build
+	@$(LOCAL) check-openapi
 	@$(LOCAL) end-to-end
 
 bench: models ## the figures that the README quotes
 	cargo build --release --locked --bin ops-health --bin submissions-create --bin read-script --bin grade-answer
 	$(VENV)/python infra/local/bench_start.py
+
+openapi: build ## write functions/ops/openapi.json from the routes
+	@$(LOCAL) openapi
 
 fmt: ## format the Rust code
 	cargo fmt --all

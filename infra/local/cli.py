@@ -10,6 +10,7 @@ import demo
 import deploy
 import emulator
 import keys
+import openapi
 import settings
 from settings import ENV, PYTHON, REPOSITORY
 
@@ -94,6 +95,8 @@ COMMANDS = {
     "demo": run_demo,
     "end-to-end": end_to_end,
     "logs": logs,
+    "openapi": openapi.write,
+    "check-openapi": openapi.check,
 }
 
 
