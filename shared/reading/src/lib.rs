@@ -1,15 +1,24 @@
 //! # reading
 //!
-//! From an uploaded file to lines of text with their places on the page and how sure they are.
+//! From an uploaded file to lines of text, with the place of every word on the page and how sure it is. Everything runs
+//! inside this process; no page leaves it. [`Reader::read_file`] takes JPEG, PNG, PDF and plain text, checks the limits
+//! of `domain` before it unpacks anything, and gives page after page. [`split::split`] then finds each question's answer.
+//!
+//! A page of pixels goes through `detect` (where is writing), `order` (which boxes make a line, which line comes next)
+//! and `recognize` (what does it say). Both networks are PP-OCRv6 small, prepared by `infra/models/prepare.py`, and run
+//! in `rten`. The same page gives the same result on any number of threads.
 
 mod boxes;
 pub mod decode;
 mod detect;
+mod file;
 mod label;
 mod order;
 mod page;
+pub mod pdf;
 mod recognize;
 pub mod split;
 mod typed;
 
+pub use file::FilePage;
 pub use page::{PageText, Reader};

@@ -69,13 +69,19 @@ impl Reader {
     pub fn read_page(&self, page: &RgbImage) -> Result<PageText> {
         let start = Instant::now();
         let grey = imageops::grayscale(page);
-        let boxes = detect::find(&self.detector, &self.pool, &grey)?;
+        let boxes = self.find_writing(&grey)?;
         let found = Instant::now();
-        let lines = self.read_lines(&grey, &boxes)?;
+        let lines = self.read_writing(&grey, &boxes)?;
         Ok(PageText { lines, detecting: found - start, recognizing: found.elapsed() })
     }
 
-    fn read_lines(&self, page: &GrayImage, boxes: &[TextBox]) -> Result<Vec<Line>> {
+    /// The boxes of all writing on a page.
+    pub(crate) fn find_writing(&self, page: &GrayImage) -> Result<Vec<TextBox>> {
+        detect::find(&self.detector, &self.pool, page)
+    }
+
+    /// Reads what stands in these boxes.
+    pub(crate) fn read_writing(&self, page: &GrayImage, boxes: &[TextBox]) -> Result<Vec<Line>> {
         let words = recognize::read(&self.recognizer, &self.alphabet, &self.pool, page, boxes)?;
         let lines = order::lines(boxes).into_iter().filter_map(|line| {
             let mut words: Vec<ReadWord> = line.iter().flat_map(|index| words[*index].iter().cloned()).collect();

@@ -80,9 +80,8 @@ impl Candidate {
     /// Whether a label that starts no answer takes one up again: `Question 2, continued`, or a label repeated at the top
     /// of a page. Elsewhere a second `1.` is an item of a list.
     fn continues(&self, current: Option<usize>, starts: &[usize], all: &[Self]) -> bool {
-        let begun = starts
-            .iter()
-            .any(|start| all[*start].question == self.question && all[*start].position < self.position);
+        let begun =
+            starts.iter().any(|start| all[*start].question == self.question && all[*start].position < self.position);
         self.may_resume && begun && current.is_some()
     }
 }
@@ -107,7 +106,13 @@ fn candidates(reading: &Reading, labels: &[String]) -> Vec<Candidate> {
             if bare && place != Place::Hanging && goes_on_small {
                 continue; // `3 apples`
             }
-            let form = if label.announced { 6 } else if label.punctuated { 4 } else { 2 };
+            let form = if label.announced {
+                6
+            } else if label.punctuated {
+                4
+            } else {
+                2
+            };
             let weight = match place {
                 Place::Hanging => form + 2,
                 Place::Flush => form,

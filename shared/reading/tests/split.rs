@@ -81,7 +81,8 @@ fn split_texts(reading: &Reading, labels: &[&str]) -> Vec<String> {
 
 #[test]
 fn all_forms_of_labels() {
-    let page = typed(&["Jane Doe\n1. Water\nmoves\n2) Salt\nQ3 Heat\nQuestion 4: Light\nAns 5: Sound\n(6) Air\n7 Iron"]);
+    let page =
+        typed(&["Jane Doe\n1. Water\nmoves\n2) Salt\nQ3 Heat\nQuestion 4: Light\nAns 5: Sound\n(6) Air\n7 Iron"]);
     let found = split_texts(&page, &["1", "2", "3", "4", "5", "6", "7"]);
     assert_eq!(found, ["Water|moves", "Salt", "Heat", "Light", "Sound", "Air", "Iron", "Jane Doe"]);
 }

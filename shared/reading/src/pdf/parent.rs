@@ -1,0 +1,119 @@
+//! The parent: starts the child, takes the pages from it, tells what became of it.
+
+use std::{
+    io::{self, Read, Write},
+    os::unix::process::ExitStatusExt,
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use image::RgbImage;
+use smartscripts_domain::{
+    Error, Result,
+    reading::Line,
+    submission::{FileType, limits},
+};
+
+use super::{CHILD, Message, Refusal};
+
+/// Signals that end a child: it asked for more memory than it may, or used up its time.
+const SIGABRT: i32 = 6;
+const SIGXCPU: i32 = 24;
+const SIGSEGV: i32 = 11;
+/// Exit code of a Rust program that panicked.
+const PANICKED: i32 = 101;
+
+/// A drawn page.
+pub(crate) struct PdfPage {
+    pub(crate) image: RgbImage,
+    /// The text layer; empty when there is none or when it can't be trusted.
+    pub(crate) lines: Vec<Line>,
+}
+
+/// Draws the pages of a PDF and gives them one by one, so that only one is in memory. Stops at the first error.
+pub(crate) fn pages(content: &[u8], on_page: impl FnMut(PdfPage) -> Result<()>) -> Result<()> {
+    FileType::Pdf.check_magic(content)?;
+    let program = std::env::current_exe().map_err(Error::internal)?;
+    let mut child = Command::new(program)
+        .arg(CHILD)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(Error::unavailable)?;
+    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(Error::internal("the child has no pipes"));
+    };
+    let received = thread::scope(|scope| {
+        // A child that refuses early closes its end; that is no error here.
+        scope.spawn(move || input.write_all(content));
+        let received = receive(output, on_page);
+        if received.is_err() {
+            // Ends the writer too. It may be gone already.
+            let _ = child.kill();
+        }
+        received
+    });
+    finish(received, &mut child)
+}
+
+/// How taking the pages ended, other than well.
+enum Stopped {
+    /// The child refused the file, or the pages' receiver did.
+    By(Error),
+    /// The child stopped in the middle; how it ended says why.
+    Broken(String),
+}
+
+fn receive(mut output: impl Read, mut on_page: impl FnMut(PdfPage) -> Result<()>) -> Result<(), Stopped> {
+    loop {
+        match message(&mut output).map_err(|error| Stopped::Broken(error.to_string()))? {
+            Message::End => return Ok(()),
+            Message::Refused(refusal) => return Err(Stopped::By(refusal.into())),
+            Message::Page(header) => {
+                let pixels = u64::from(header.width) * u64::from(header.height);
+                if pixels > limits::PIXELS {
+                    return Err(Stopped::Broken(format!("a page of {pixels} pixels")));
+                }
+                let mut bytes = vec![0; pixels as usize * 3];
+                output.read_exact(&mut bytes).map_err(|error| Stopped::Broken(error.to_string()))?;
+                let Some(image) = RgbImage::from_raw(header.width, header.height, bytes) else {
+                    return Err(Stopped::Broken("a page without pixels".to_owned()));
+                };
+                on_page(PdfPage { image, lines: header.lines }).map_err(Stopped::By)?;
+            }
+        }
+    }
+}
+
+fn message(output: &mut impl Read) -> io::Result<Message> {
+    let mut length = [0; 4];
+    output.read_exact(&mut length)?;
+    let length = u64::from(u32::from_le_bytes(length));
+    if length > limits::DECODED_BYTES {
+        return Err(io::Error::other("a message longer than a page"));
+    }
+    let mut message = Vec::new();
+    output.take(length).read_to_end(&mut message)?;
+    Ok(serde_json::from_slice(&message)?)
+}
+
+fn finish(received: Result<(), Stopped>, child: &mut Child) -> Result<()> {
+    let status = child.wait().map_err(Error::internal)?;
+    let broken = match received {
+        Ok(()) => return Ok(()),
+        Err(Stopped::By(error)) => return Err(error),
+        Err(Stopped::Broken(broken)) => broken,
+    };
+    let refusal = match (status.signal(), status.code()) {
+        (Some(SIGABRT), _) => Refusal::TooLarge,
+        (Some(SIGXCPU), _) => Refusal::TooSlow,
+        (Some(SIGSEGV), _) | (_, Some(PANICKED)) => Refusal::Damaged,
+        _ => {
+            let hint = "does main call pdf::run_child_if_asked first?";
+            return Err(Error::internal(format!("the PDF child ended with {status}: {broken}; {hint}")));
+        }
+    };
+    Err(Error::from(refusal).with_context(format!("{status}: {broken}")))
+}
