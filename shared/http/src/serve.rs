@@ -12,7 +12,7 @@ use axum::{
 };
 use lambda_http::request::RequestContext;
 use smartscripts_domain::Error;
-use smartscripts_telemetry::Telemetry;
+use smartscripts_telemetry::{Settings, Telemetry};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::{Instrument, field, info_span};
 use ulid::Ulid;
@@ -98,7 +98,7 @@ pub fn serve(name: &'static str, route: UtoipaMethodRouter<App>) -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("--openapi") {
         return print(&Document::new(name, api));
     }
-    let telemetry = Arc::new(Telemetry::start(name));
+    let telemetry = Arc::new(Telemetry::start(name, &Settings::from_env()));
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse_to_start(&Error::internal(error)),

@@ -6,7 +6,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::{LambdaEvent, service_fn};
 use smartscripts_domain::{Error, Result};
-use smartscripts_telemetry::Telemetry;
+use smartscripts_telemetry::{Settings, Telemetry};
 use tracing::{Instrument, Span, field, info_span};
 
 use crate::Message;
@@ -32,7 +32,7 @@ where
     M: Message,
     F: Future<Output = Result<()>> + Send + 'static,
 {
-    let telemetry = Telemetry::start(name);
+    let telemetry = Telemetry::start(name, &Settings::from_env());
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse_to_start(&Error::internal(error)),

@@ -17,12 +17,35 @@ pub struct Telemetry {
     sentry: Option<sentry::ClientInitGuard>,
 }
 
-impl Telemetry {
-    /// Starts logging for the function called `name`, at `LOG_LEVEL` (default `info`), and Sentry if `SENTRY_DSN` is set.
+/// How a function reports on itself.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Which events are logged: `info`, or a filter as `tracing_subscriber::EnvFilter` reads it.
+    pub level: String,
+    /// Where errors are reported; none if it is empty.
+    pub sentry_dsn: String,
+    /// `local`, `staging` or `production`.
+    pub stage: String,
+}
+
+impl Settings {
+    /// From `LOG_LEVEL` (default `info`), `SENTRY_DSN` and `STAGE`.
     #[must_use]
-    pub fn start(name: &'static str) -> Self {
-        let level = env::var("LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
-        let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    pub fn from_env() -> Self {
+        let variable = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+        Self {
+            level: variable("LOG_LEVEL", "info"),
+            sentry_dsn: variable("SENTRY_DSN", ""),
+            stage: variable("STAGE", "local"),
+        }
+    }
+}
+
+impl Telemetry {
+    /// Starts logging for the function called `name`, and reporting to Sentry if there is a DSN.
+    #[must_use]
+    pub fn start(name: &'static str, settings: &Settings) -> Self {
+        let filter = EnvFilter::try_new(&settings.level).unwrap_or_else(|_| EnvFilter::new("info"));
         let json = tracing_subscriber::fmt::layer()
             .json()
             .flatten_event(true)
@@ -36,7 +59,7 @@ impl Telemetry {
             let place = info.location().map(ToString::to_string).unwrap_or_default();
             tracing::error!(place, "panicked");
         }));
-        let sentry = start_sentry(name);
+        let sentry = start_sentry(name, settings);
         let reports = sentry.as_ref().map(|_| ErrorLayer::new().with_filter(LevelFilter::ERROR));
         // A second call (in tests) finds a subscriber already there, which is as good.
         let _ = tracing_subscriber::registry().with(json).with(reports).try_init();
@@ -51,9 +74,11 @@ impl Telemetry {
     }
 }
 
-fn start_sentry(name: &'static str) -> Option<sentry::ClientInitGuard> {
-    let dsn = env::var("SENTRY_DSN").ok().filter(|dsn| !dsn.is_empty())?;
-    if dsn.parse::<sentry::types::Dsn>().is_err() {
+fn start_sentry(name: &'static str, settings: &Settings) -> Option<sentry::ClientInitGuard> {
+    if settings.sentry_dsn.is_empty() {
+        return None;
+    }
+    if settings.sentry_dsn.parse::<sentry::types::Dsn>().is_err() {
         // Logging has not started, and a wrong setting must not stop the service.
         eprintln!(r#"{{"level":"ERROR","message":"SENTRY_DSN is not a Sentry DSN; errors are not reported"}}"#);
         return None;
@@ -62,9 +87,9 @@ fn start_sentry(name: &'static str) -> Option<sentry::ClientInitGuard> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let release = option_env!("SMARTSCRIPTS_RELEASE").unwrap_or(env!("CARGO_PKG_VERSION"));
     let options = sentry::ClientOptions::new()
-        .dsn(&dsn)
+        .dsn(&settings.sentry_dsn)
         .release(release)
-        .environment(env::var("STAGE").unwrap_or_else(|_| "local".to_owned()))
+        .environment(settings.stage.clone())
         .server_name(name)
         .send_default_pii(false)
         .before_send(|mut event| {
