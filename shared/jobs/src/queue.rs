@@ -6,15 +6,16 @@ use aws_config::SdkConfig;
 use aws_sdk_sqs::{
     Client,
     error::{DisplayErrorContext, SdkError},
-    types::{QueueAttributeName, SendMessageBatchRequestEntry},
+    types::QueueAttributeName,
 };
+use futures::future::try_join_all;
 use serde::Serialize;
 use smartscripts_domain::{Error, Result};
 
 use crate::message::Envelope;
 
-/// Messages that SQS takes in one call.
-const BATCH: usize = 10;
+/// Messages sent at the same time.
+const AT_ONCE: usize = 10;
 
 /// A queue.
 #[derive(Clone, Debug)]
@@ -49,16 +50,11 @@ impl Queue {
     /// `unavailable`.
     pub async fn send_all<T: Serialize>(&self, request_id: &str, jobs: impl IntoIterator<Item = T>) -> Result<()> {
         let bodies = jobs.into_iter().map(|job| Envelope::seal(request_id, job)).collect::<Result<Vec<_>>>()?;
-        for chunk in bodies.chunks(BATCH) {
-            let entries = chunk.iter().enumerate().map(|(number, body)| {
-                SendMessageBatchRequestEntry::builder().id(number.to_string()).message_body(body).build()
-            });
-            let entries = entries.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
-            let request = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries));
-            let answer = request.send().await.map_err(unavailable)?;
-            if let Some(failed) = answer.failed().first() {
-                return Err(Error::unavailable(format!("SQS refused a message: {}", failed.code())));
-            }
+        // Single messages at the same time, not a batch: a script has a handful, and each succeeds or fails on its own.
+        for chunk in bodies.chunks(AT_ONCE) {
+            let sends =
+                chunk.iter().map(|body| self.client.send_message().queue_url(&self.url).message_body(body).send());
+            try_join_all(sends).await.map_err(unavailable)?;
         }
         Ok(())
     }
