@@ -40,7 +40,7 @@ logs: ## print what the functions have logged
 test: models ## every check and test there is
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	$(VENV)/cargo-nextest nextest run --workspace --exclude smartscripts-e2e --locked
+	$(VENV)/cargo-nextest nextest run --workspace --locked
 	$(VENV)/cfn-lint template.yaml
 	$(VENV)/python -m pytest --quiet infra/local
 	@$(LOCAL) build

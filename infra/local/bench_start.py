@@ -106,7 +106,8 @@ def main() -> int:
         print(f"  {name:24} median {median:6.1f} ms   p90 {times[STARTS * 9 // 10]:6.1f} ms   {size / 1e6:5.1f} MB")
         if name in HTTP_FUNCTIONS:
             good = good and median <= MAX_MEDIAN_MS and size <= MAX_HTTP_BYTES
-    print(f"Limits for HTTP functions: {MAX_MEDIAN_MS:.0f} ms, {MAX_HTTP_BYTES / 1e6:.0f} MB: {'met' if good else 'MISSED'}")
+    verdict = "met" if good else "MISSED"
+    print(f"Limits for HTTP functions: {MAX_MEDIAN_MS:.0f} ms, {MAX_HTTP_BYTES / 1e6:.0f} MB: {verdict}")
     return 0 if good else 1
 
 

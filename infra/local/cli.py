@@ -40,7 +40,7 @@ def run() -> int:
         print(f"OpenAPI  {settings.endpoint()}/v1/openapi.json")
         print(f"AWS      {settings.endpoint()} (S3, DynamoDB, SQS …; keys in .local/env)")
         print(f"Log in   {settings.DEMO_EMAIL} / {keys.demo_password()}")
-        print("\nCtrl-C ends everything." if went_well else "\nThe demo did not go well, see above. Ctrl-C ends everything.")
+        print("\n" + ("" if went_well else "The demo did not go well, see above. ") + "Ctrl-C ends everything.")
         sys.stdout.flush()
         signal.pause()
     except KeyboardInterrupt:

@@ -62,7 +62,8 @@ def wait(api: Api, submissions: str, scripts: list[Script]) -> None:
         for script in scripts:
             item = found[script.id]
             script.state, script.reason = item["state"], (item["failure"] or {}).get("message")
-        counts = {state: sum(script.state == state for script in scripts) for state in sorted({s.state for s in scripts})}
+        states = [script.state for script in scripts]
+        counts = {state: states.count(state) for state in sorted(set(states))}
         seconds = time.monotonic() - began
         if counts != said:
             print(f"demo: {seconds:5.1f} s  " + ", ".join(f"{n} {state}" for state, n in counts.items()), flush=True)
@@ -158,7 +159,8 @@ def grade_class() -> bool:
 
     print("\n" + "\n".join(table(scripts, labels, expected)))
     equal, compared, difference = agreement(scripts, expected)
-    print(f"\nMarks and confidence for each question; ≠ precedes what a person gave. {seconds:.1f} s from first upload.")
+    print("\nMarks and confidence for each question; ≠ precedes what a person gave.")
+    print(f"From the first upload to the last grade: {seconds:.1f} s.")
     print(f"Agreement with a person: {equal} of {compared} questions equal, mean difference {difference:.2f} marks.")
     print(f"Annotated pages: {RESULTS.relative_to(REPOSITORY)}/<number>/annotated-<page>.png", flush=True)
     failed = problems(scripts, labels)

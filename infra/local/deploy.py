@@ -1,5 +1,6 @@
 """Deploys template.yaml to the running emulator, and checks that what it says is really so."""
 
+import copy
 import json
 import time
 import tomllib
@@ -87,9 +88,8 @@ def apply(native: dict, values: dict[str, str]) -> dict[str, str]:
 def physical_ids() -> dict[str, str]:
     """Logical id → physical id of every resource of the stack."""
     pages = client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
-    return {
-        item["LogicalResourceId"]: item["PhysicalResourceId"] for page in pages for item in page["StackResourceSummaries"]
-    }
+    items = [item for page in pages for item in page["StackResourceSummaries"]]
+    return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in items}
 
 
 def set_what_was_dropped(template: dict, physical: dict[str, str]) -> None:
@@ -114,10 +114,9 @@ def set_what_was_dropped(template: dict, physical: dict[str, str]) -> None:
         elif resource["Type"] == "AWS::S3::Bucket":
             bucket = physical[logical]
             # CloudFormation calls a rule's id `Id`, the API `ID`, and the API asks for a filter.
-            rules = [
-                {"ID": rule["Id"], "Filter": {"Prefix": ""}} | {key: value for key, value in rule.items() if key != "Id"}
-                for rule in properties["LifecycleConfiguration"]["Rules"]
-            ]
+            rules = copy.deepcopy(properties["LifecycleConfiguration"]["Rules"])
+            for rule in rules:
+                rule |= {"ID": rule.pop("Id"), "Filter": {"Prefix": ""}}
             s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
             found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
             expect(len(found) == len(rules), f"{logical} has no lifecycle")
@@ -138,16 +137,17 @@ def check(template: dict, physical: dict[str, str]) -> None:
     missing = set(expand.routes(template)) - served
     expect(not missing, f"the API has no {', '.join(sorted(missing))}")
     sources = [name for name, item in template["Resources"].items() if item["Type"].endswith("EventSourceMapping")]
-    enabled = [item for item in lambdas.list_event_source_mappings()["EventSourceMappings"] if item["State"] == "Enabled"]
-    expect(len(enabled) == len(sources), f"{len(sources)} event sources were asked for, {len(enabled)} are enabled")
+    states = [item["State"] for item in lambdas.list_event_source_mappings()["EventSourceMappings"]]
+    enabled = states.count("Enabled")
+    expect(enabled == len(sources), f"{len(sources)} event sources were asked for, {enabled} are enabled")
 
 
 def deploy() -> dict[str, str]:
     """Deploys everything; returns the stack's outputs."""
     began = time.monotonic()
-    template = expand.read(TEMPLATE)
-    print(f"up: packing {len(expand.functions(template))} functions …", flush=True)
     original = expand.read(TEMPLATE)
+    template = copy.deepcopy(original)
+    print(f"up: packing {len(expand.functions(template))} functions …", flush=True)
     upload(template)
     print("up: deploying template.yaml …", flush=True)
     values = parameters()
