@@ -172,7 +172,8 @@ fn is_set_off(text: &str, start: usize, end: usize, index: usize, tokens: &[Toke
     }
     let before = text[..start].chars().next_back();
     let after = text[end..].chars().next();
-    if matches!(after, Some(')' | ':' | ']')) || matches!(before, Some('(' | '[')) {
+    let opens_bracket = text[end..].trim_start().starts_with('(');
+    if opens_bracket || matches!(after, Some(')' | ':' | ']')) || matches!(before, Some('(' | '[')) {
         return true;
     }
     let is_capital = text[start..end].starts_with(|c: char| c.is_ascii_uppercase());
@@ -262,6 +263,7 @@ mod tests {
             ("I think it is D because plants need a green dye", "D"),
             ("(d) chlorophyl is green", "D"),
             ("B not A", "B"),
+            ("A (mass), C (air) and D (green)", "ACD"),
             ("mass number", "B"),
             ("Mass", "A"),
             ("Oxygen and nitrogen", "C"),

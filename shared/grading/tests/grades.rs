@@ -259,7 +259,7 @@ fn a_very_long_answer_is_graded_within_two_seconds() {
     let grade = grade(&question, &text);
     let seconds = start.elapsed().as_secs_f64();
     check(&grade, &question, &text);
-    // Twice the promised time, because the tests run side by side and unoptimized.
+    // Twice the promised time, because the tests run side by side.
     assert!(seconds < 4.0, "{seconds:.1} s");
 }
 
