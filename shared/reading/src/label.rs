@@ -121,14 +121,14 @@ impl Token {
 }
 
 /// Whether a label as it was read may be this label of the guide (both lower case): the same characters, or letters
-/// that are easily taken for the guide's digits. The second value says whether it is the very same.
+/// that are easily taken for the guide's characters. The second value says whether it is the very same.
 pub(crate) fn matches(read: &str, label: &str) -> Option<bool> {
     if read == label || read.trim_start_matches('0') == label {
         return Some(true);
     }
-    let alike = |(read, digit): (char, char)| {
-        read == digit
-            || match digit {
+    let alike = |(read, own): (char, char)| {
+        read == own
+            || match own {
                 '0' => matches!(read, 'o' | 'q' | 'd'),
                 '1' => matches!(read, 'l' | 'i' | '|' | '!' | 'j' | 't'),
                 '2' => read == 'z',
@@ -138,6 +138,9 @@ pub(crate) fn matches(read: &str, label: &str) -> Option<bool> {
                 '7' => matches!(read, 't' | 'f'),
                 '8' => read == 'b',
                 '9' => matches!(read, 'g' | 'q'),
+                'a' => matches!(read, 'o' | 'd'),
+                'b' => matches!(read, '6' | '8'),
+                'g' => read == '9',
                 _ => false,
             }
     };
@@ -155,7 +158,12 @@ pub(crate) fn glued(word: &str) -> Option<usize> {
     let letters = bare.chars().count() - digits;
     let numbered = (1..=2).contains(&digits) && letters <= 1;
     let lettered = label.starts_with('(') && digits == 0 && letters == 1;
-    let goes_on = characters.len() >= end + 2 && characters[end..end + 2].iter().all(|c| c.is_alphabetic());
+    // A digit behind the point is a decimal's, `3.5`, unless the label ends with a letter: `3a.150`.
+    let goes_on = if digits > 0 && letters == 1 {
+        characters.len() > end && characters[end].is_alphanumeric()
+    } else {
+        characters.len() >= end + 2 && characters[end..end + 2].iter().all(|c| c.is_alphabetic())
+    };
     ((numbered || lettered) && bare.chars().all(|c| c.is_ascii_alphanumeric()) && goes_on).then_some(end)
 }
 
@@ -165,7 +173,9 @@ mod tests {
 
     #[test]
     fn only_a_label_before_text_is_cut_off() {
-        for (word, length) in [("1.The", 2), ("Q2)Because", 3), ("12:It", 3), ("3a.Water", 3), ("(b)Osmosis", 3)] {
+        for (word, length) in
+            [("1.The", 2), ("Q2)Because", 3), ("12:It", 3), ("3a.Water", 3), ("(b)Osmosis", 3), ("3a.150", 3)]
+        {
             assert_eq!(glued(word), Some(length), "{word}");
         }
         for word in ["1.5", "e.g.", "1.", "3.5m", "Mr.Smith", "a.m.", "1.x", "end.The", "123.The", ""] {

@@ -94,7 +94,8 @@ fn candidates(reading: &Reading, labels: &[String]) -> Vec<Candidate> {
         let places = Places::of(page);
         for (index, line) in page.lines.iter().enumerate() {
             let Some(label) = label::parse(line.words.iter().map(|word| word.text.as_str())) else { continue };
-            let Some(hit) = Hit::find(&label, &number, labels) else { continue };
+            let stands_apart = places.place(line, label.words) == Place::Hanging;
+            let Some(hit) = Hit::find(&label, &number, labels, stands_apart) else { continue };
             number = labels[hit.question].chars().take_while(char::is_ascii_digit).collect();
             let next = line.words.get(hit.words).map(|word| word.text.as_str());
             let place = places.place(line, hit.words);
@@ -141,9 +142,9 @@ struct Hit {
 }
 
 impl Hit {
-    /// `number` is the number that was seen last, for parts alone.
-    fn find(label: &Label, number: &str, labels: &[String]) -> Option<Self> {
-        let firm = label.announced || label.punctuated;
+    /// `number` is the number that was seen last, for parts alone; `stands_apart` says that the label hangs in the margin.
+    fn find(label: &Label, number: &str, labels: &[String], stands_apart: bool) -> Option<Self> {
+        let firm = label.announced || label.punctuated || stands_apart;
         let position = |read: &str| {
             let exact = labels.iter().position(|own| label::matches(read, own) == Some(true));
             // Letters pass for digits only where the form says that it is a label: `I think` is not question 1.
@@ -200,13 +201,21 @@ impl Places {
         let length = (sum[0] * sum[0] + sum[1] * sum[1]).sqrt();
         let along = if length > 0.0 { [sum[0] / length, sum[1] / length] } else { [1.0, 0.0] };
         let mut heights = Vec::new();
-        let mut lefts = Vec::new();
+        // Where text begins: the left ends of the lines without a label, if there are enough of them; else those of the
+        // words behind the labels.
+        let (mut plain, mut behind) = (Vec::new(), Vec::new());
         for line in &page.lines {
             let Some(quad) = line.quad else { continue };
             let [top, bottom] = [quad.0[0], quad.0[3]].map(|corner| corner.map(|value| value as f32));
             heights.push(((bottom[0] - top[0]).powi(2) + (bottom[1] - top[1]).powi(2)).sqrt());
-            lefts.push(turn(top, along)[0]);
+            let label = label::parse(line.words.iter().map(|word| word.text.as_str()));
+            let label = label.filter(|label| label.announced || label.number.contains(|c: char| c.is_ascii_digit()));
+            match label.and_then(|label| line.words.get(label.words)?.quad) {
+                Some(next) => behind.push(turn(next.0[0].map(|value| value as f32), along)[0]),
+                None => plain.push(turn(top, along)[0]),
+            }
         }
+        let mut lefts = if plain.len() >= 2 { plain } else { [plain, behind].concat() };
         heights.sort_by(f32::total_cmp);
         lefts.sort_by(f32::total_cmp);
         let middle = |values: &[f32]| values.get(values.len() / 2).copied();

@@ -142,6 +142,23 @@ fn a_bare_digit_in_the_margin_is_a_label() {
 }
 
 #[test]
+fn bare_labels_in_the_margin_are_believed_although_most_lines_have_one() {
+    let page = placed(&[
+        (107, "Jane Doe"),
+        (107, "Year 9"),
+        (75, "1 water"),
+        (65, "36 75"),
+        (75, "7 Salt"),
+        (107, "and light"),
+        (107, "3 apples"),
+        (75, "4 B"),
+        (75, "9 Heat"),
+    ]);
+    let found = split_texts(&page, &["1", "3b", "4", "7", "9"]);
+    assert_eq!(found, ["water", "75", "B", "Salt|and light|3 apples", "Heat", "Jane Doe|Year 9"]);
+}
+
+#[test]
 fn one_question_needs_no_label() {
     assert_eq!(split_texts(&typed(&["Water runs\ndownhill"]), &["1"]), ["Water runs|downhill", ""]);
     assert_eq!(split_texts(&typed(&["Jane\n1. Water"]), &["1"]), ["Water", "Jane"]);

@@ -77,20 +77,37 @@ pub async fn log_lines(text: &str) -> Vec<String> {
 
 /// Kills every process of these functions with SIGKILL; returns how many there were.
 pub fn kill_functions(logical_ids: &[&str]) -> usize {
+    let processes = logical_ids.iter().flat_map(|id| processes(id));
+    processes
+        .filter(|process| Pid::from_raw(*process).is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()))
+        .count()
+}
+
+/// The most memory that any living process of a function has held at once, in MiB.
+pub fn peak_memory(logical_id: &str) -> u64 {
+    let peak = |process: i32| {
+        let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()
+    };
+    processes(logical_id).into_iter().filter_map(peak).max().unwrap_or(0) / 1024
+}
+
+/// The processes of a function of this very cloud.
+fn processes(logical_id: &str) -> Vec<i32> {
     let endpoint = format!("AWS_ENDPOINT_URL={}", variable("AWS_ENDPOINT_URL"));
-    let mut killed = 0;
+    let mut found = Vec::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let Some(process) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
+        let Some(process) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
         let environment = String::from_utf8_lossy(&environment);
         let mut variables = environment.split('\0');
         let name = variables.clone().find_map(|line| line.strip_prefix("AWS_LAMBDA_FUNCTION_NAME="));
-        let ours = name.is_some_and(|name| logical_ids.iter().any(|id| name.contains(id)));
-        if ours && variables.any(|line| line == endpoint) {
-            killed += usize::from(Pid::from_raw(process).is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok()));
+        if name.is_some_and(|name| name.contains(logical_id)) && variables.any(|line| line == endpoint) {
+            found.push(process);
         }
     }
-    killed
+    found
 }
 
 /// Waits until `check` is true.
