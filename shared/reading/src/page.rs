@@ -75,6 +75,14 @@ impl Reader {
         Ok(PageText { lines, detecting: found - start, recognizing: found.elapsed() })
     }
 
+    /// Reads an image that is one line of writing and nothing else; none when there is nothing on it.
+    pub fn read_line(&self, line: &RgbImage) -> Result<Option<Line>> {
+        let grey = imageops::grayscale(line);
+        let (width, height) = (grey.width() as f32, grey.height() as f32);
+        let whole = TextBox { center: [width / 2.0, height / 2.0], along: [1.0, 0.0], width, height };
+        Ok(self.read_writing(&grey, &[whole])?.pop())
+    }
+
     /// The boxes of all writing on a page.
     pub(crate) fn find_writing(&self, page: &GrayImage) -> Result<Vec<TextBox>> {
         detect::find(&self.detector, &self.pool, page)

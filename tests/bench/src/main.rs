@@ -1,0 +1,50 @@
+//! # bench
+//!
+//! Measures how well and how fast SmartScripts reads and grades, on data of any origin. Each subcommand prints a table and writes
+//! `{ "summary": {…}, "rows": […] }`, so that anyone can check a figure.
+//!
+//! ```text
+//! cargo run --release -p smartscripts-bench -- reading --manifest pages.jsonl --out reading.json
+//! cargo run --release -p smartscripts-bench -- grading --data answers.jsonl --out grading.json
+//! ```
+
+mod agreement;
+mod grading;
+mod reading;
+mod score;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about, version)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Character and word error rate and time per page of the reading.
+    Reading(reading::Options),
+    /// Agreement with teachers' marks and time per answer of the grading.
+    Grading(grading::Options),
+}
+
+/// What a bench returns: any error ends the program with its text.
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().what {
+        What::Reading(options) => reading::run(&options),
+        What::Grading(options) => grading::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

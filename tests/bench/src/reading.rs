@@ -1,0 +1,319 @@
+//! `bench reading`: how well and how fast pages are read, beside another engine if one is given.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use smartscripts_domain::{reading::Line, submission::FileType};
+use smartscripts_reading::{Reader, decode};
+
+use crate::{Outcome, score::Errors};
+
+/// Options of `bench reading`.
+#[derive(Args)]
+pub struct Options {
+    /// Rows `{image, text, kind, level, set, case_insensitive}` as JSON lines. `level` is `page` or `line`.
+    #[arg(long)]
+    manifest: PathBuf,
+    /// Where the images' paths begin; the manifest's own folder unless given.
+    #[arg(long)]
+    root: Option<PathBuf>,
+    /// Where the result is written.
+    #[arg(long)]
+    out: PathBuf,
+    /// Only rows of this level.
+    #[arg(long)]
+    level: Option<Level>,
+    /// A command that reads the same files in the same run: gets `{"image", "level"}` a line on its standard input,
+    /// answers `{"text", "ms"}` a line, and runs on `BENCH_THREADS` threads.
+    #[arg(long)]
+    peer: Option<String>,
+    /// Threads of both engines.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// The model files.
+    #[arg(long, default_value = ".local/models")]
+    models: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Page,
+    Line,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    image: String,
+    text: String,
+    #[serde(default)]
+    kind: String,
+    level: Level,
+    #[serde(default)]
+    set: String,
+    #[serde(default)]
+    case_insensitive: bool,
+}
+
+/// What one engine made of one image.
+#[derive(Serialize)]
+struct Reading {
+    text: String,
+    cer: f64,
+    wer: f64,
+    ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Parts>,
+}
+
+/// Where our milliseconds go.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Parts {
+    decode: f64,
+    detect: f64,
+    recognize: f64,
+}
+
+#[derive(Serialize)]
+struct Row {
+    image: String,
+    group: String,
+    #[serde(flatten)]
+    ours: Reading,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<Reading>,
+}
+
+/// Sums over a group of rows.
+#[derive(Default)]
+struct Sum {
+    n: usize,
+    errors: Errors,
+    ms: f64,
+    parts: Parts,
+    peer_errors: Errors,
+    peer_ms: f64,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    n: usize,
+    cer: f64,
+    wer: f64,
+    ms_per_page: f64,
+    ms_per_page_parts: Parts,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<PeerSummary>,
+}
+
+#[derive(Serialize)]
+struct PeerSummary {
+    cer: f64,
+    wer: f64,
+    ms_per_page: f64,
+    /// Our time as a share of the peer's.
+    time_ratio: f64,
+}
+
+#[derive(Serialize)]
+struct Report {
+    engine: &'static str,
+    threads: usize,
+    peak_memory_mib: u64,
+    summary: BTreeMap<String, Summary>,
+    rows: Vec<Row>,
+}
+
+/// Reads every image of the manifest and prints and writes what came out.
+pub fn run(options: &Options) -> Outcome<()> {
+    let root = options.root.clone().or_else(|| Some(options.manifest.parent()?.to_owned())).unwrap_or_default();
+    let reader = Reader::load_with_threads(&options.models, options.threads)?;
+    let mut peer = options.peer.as_deref().map(|command| Peer::start(command, options.threads)).transpose()?;
+    let mut groups: BTreeMap<String, Sum> = BTreeMap::new();
+    let mut rows = Vec::new();
+    let items = items(options)?;
+    for (number, item) in items.iter().enumerate() {
+        let path = root.join(&item.image);
+        let (text, parts) = read(&reader, &path, item.level).map_err(|error| format!("{}: {error}", path.display()))?;
+        let ms = parts.decode + parts.detect + parts.recognize;
+        let errors = Errors::count(&item.text, &text, item.case_insensitive);
+        let level = if item.level == Level::Page { "page" } else { "line" };
+        let group = [&item.set, &item.kind, level].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>();
+        let group = group.join(" ");
+        let sum = groups.entry(group.clone()).or_default();
+        sum.n += 1;
+        sum.errors.add(errors);
+        sum.ms += ms;
+        sum.parts.decode += parts.decode;
+        sum.parts.detect += parts.detect;
+        sum.parts.recognize += parts.recognize;
+        let peer = match &mut peer {
+            None => None,
+            Some(peer) => {
+                let answer = peer.read(&path, item.level)?;
+                let errors = Errors::count(&item.text, &answer.text, item.case_insensitive);
+                sum.peer_errors.add(errors);
+                sum.peer_ms += answer.ms;
+                Some(Reading { text: answer.text, cer: errors.cer(), wer: errors.wer(), ms: answer.ms, parts: None })
+            }
+        };
+        eprintln!("{}/{} {} {ms:.0} ms, CER {:.3}", number + 1, items.len(), item.image, errors.cer());
+        let ours = Reading { text, cer: errors.cer(), wer: errors.wer(), ms, parts: Some(parts) };
+        rows.push(Row { image: item.image.clone(), group, ours, peer });
+    }
+    let with_peer = peer.is_some();
+    let report = Report {
+        engine: Reader::ENGINE,
+        threads: options.threads,
+        peak_memory_mib: peak_memory_mib(),
+        summary: groups.into_iter().map(|(group, sum)| (group, summary(&sum, with_peer))).collect(),
+        rows,
+    };
+    print(&report);
+    fs::write(&options.out, serde_json::to_string_pretty(&report)?)?;
+    Ok(())
+}
+
+fn items(options: &Options) -> Outcome<Vec<Item>> {
+    let manifest =
+        fs::read_to_string(&options.manifest).map_err(|error| format!("{}: {error}", options.manifest.display()))?;
+    let mut items = Vec::new();
+    for (number, line) in manifest.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let item: Item = serde_json::from_str(line)
+            .map_err(|error| format!("{} line {}: {error}", options.manifest.display(), number + 1))?;
+        if options.level.is_none_or(|level| level == item.level) {
+            items.push(item);
+        }
+    }
+    Ok(items)
+}
+
+/// The text of an image and the milliseconds that it took.
+fn read(reader: &Reader, path: &Path, level: Level) -> Outcome<(String, Parts)> {
+    let kind = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("jpg" | "jpeg") => FileType::Jpeg,
+        Some("png") => FileType::Png,
+        _ => return Err("only .jpg, .jpeg and .png are measured".into()),
+    };
+    let content = fs::read(path)?;
+    let start = Instant::now();
+    let image = decode::image(kind, &content)?;
+    let decoded = start.elapsed();
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+    if level == Level::Line {
+        let line = reader.read_line(&image)?;
+        let recognize = ms(start.elapsed() - decoded);
+        let parts = Parts { decode: ms(decoded), recognize, ..Parts::default() };
+        return Ok((line.map(|line| line.text).unwrap_or_default(), parts));
+    }
+    let page = reader.read_page(&image)?;
+    let recognize = ms(start.elapsed() - decoded - page.detecting);
+    Ok((joined(&page.lines), Parts { decode: ms(decoded), detect: ms(page.detecting), recognize }))
+}
+
+fn joined(lines: &[Line]) -> String {
+    lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn summary(sum: &Sum, with_peer: bool) -> Summary {
+    let n = sum.n as f64;
+    Summary {
+        n: sum.n,
+        cer: sum.errors.cer(),
+        wer: sum.errors.wer(),
+        ms_per_page: sum.ms / n,
+        ms_per_page_parts: Parts {
+            decode: sum.parts.decode / n,
+            detect: sum.parts.detect / n,
+            recognize: sum.parts.recognize / n,
+        },
+        peer: with_peer.then(|| PeerSummary {
+            cer: sum.peer_errors.cer(),
+            wer: sum.peer_errors.wer(),
+            ms_per_page: sum.peer_ms / n,
+            time_ratio: sum.ms / sum.peer_ms,
+        }),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what the program is for")]
+fn print(report: &Report) {
+    println!("{}, {} thread(s), peak memory {} MiB", report.engine, report.threads, report.peak_memory_mib);
+    println!(
+        "{:36} {:>4} {:>6} {:>6} {:>8} {:>7} {:>7} {:>9}   peer: CER, WER, ms, our share of its time",
+        "set", "n", "CER", "WER", "ms/page", "decode", "detect", "recognize"
+    );
+    for (group, row) in &report.summary {
+        let parts = row.ms_per_page_parts;
+        let peer = row.peer.as_ref().map_or(String::new(), |peer| {
+            format!("{:6.3} {:6.3} {:8.0} {:6.2}", peer.cer, peer.wer, peer.ms_per_page, peer.time_ratio)
+        });
+        println!(
+            "{group:36} {:4} {:6.3} {:6.3} {:8.0} {:7.0} {:7.0} {:9.0}   {peer}",
+            row.n, row.cer, row.wer, row.ms_per_page, parts.decode, parts.detect, parts.recognize
+        );
+    }
+}
+
+/// The most memory that this process ever had; 0 where the system doesn't tell.
+fn peak_memory_mib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<u64>().ok()).map_or(0, |kib| kib >> 10)
+}
+
+/// Another engine, in a process of its own.
+struct Peer {
+    process: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+#[derive(Deserialize)]
+struct PeerAnswer {
+    text: String,
+    /// Milliseconds from the file's path to its text.
+    ms: f64,
+}
+
+impl Peer {
+    fn start(command: &str, threads: usize) -> Outcome<Self> {
+        let mut process = Command::new("sh")
+            .args(["-c", command])
+            .env("BENCH_THREADS", threads.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err("the peer has no pipes".into());
+        };
+        Ok(Self { process, input, output: BufReader::new(output) })
+    }
+
+    fn read(&mut self, path: &Path, level: Level) -> Outcome<PeerAnswer> {
+        let request = serde_json::json!({ "image": fs::canonicalize(path)?, "level": level });
+        writeln!(self.input, "{request}")?;
+        self.input.flush()?;
+        let mut answer = String::new();
+        if self.output.read_line(&mut answer)? == 0 {
+            return Err("the peer ended without an answer".into());
+        }
+        Ok(serde_json::from_str(&answer)?)
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // Its input has not been closed yet, so it would wait forever. It may be gone already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
