@@ -49,10 +49,10 @@ fn check_size(decoder: &impl ImageDecoder) -> Result<()> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if width > limits::SIDE || height > limits::SIDE || pixels > limits::PIXELS {
-        return Err(too_large(format!("{width} × {height} pixels")));
+        return Err(too_large(&format!("{width} × {height} pixels")));
     }
     if decoder.total_bytes() > limits::DECODED_BYTES {
-        return Err(too_large(format!("{} MiB unpacked", decoder.total_bytes() >> 20)));
+        return Err(too_large(&format!("{} MiB unpacked", decoder.total_bytes() >> 20)));
     }
     Ok(())
 }
@@ -102,7 +102,7 @@ fn jpeg_is_whole(content: &[u8]) -> bool {
     }
 }
 
-fn too_large(found: String) -> Error {
+fn too_large(found: &str) -> Error {
     let megapixels = limits::PIXELS / 1_000_000;
     let message = format!(
         "The image is too large: {found}. Allowed are {} pixels a side and {megapixels} million pixels in all. Please \
@@ -119,7 +119,7 @@ fn damaged(context: impl std::fmt::Display) -> Error {
 
 fn refused(error: ImageError) -> Error {
     match error {
-        ImageError::Limits(limit) => too_large("more than the limits allow".to_owned()).with_context(limit),
+        ImageError::Limits(limit) => too_large("more than the limits allow").with_context(limit),
         other => damaged(other),
     }
 }

@@ -1,6 +1,6 @@
 //! Finds writing on a page: one turned box for each run of writing on a line.
 //!
-//! The detector is PP-OCRv6 small, a DBNet: it marks the middle of each line, and what it marks must be grown again by
+//! The detector is PP-OCRv6 small, a `DBNet`: it marks the middle of each line, and what it marks must be grown again by
 //! `area × ratio / perimeter`. It runs through `rten` directly: `ocrs` resizes every page to one fixed size, which
 //! costs twice the time on a page, and crushes a long receipt.
 

@@ -1,6 +1,8 @@
 //! Whole files through the reader, with the real models: good pages, skewed ones, every kind of PDF, and files that
 //! must be refused. Needs the models (`infra/models/prepare.py`) and python3, which writes the bad files.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test with a main of its own isn't known as one")]
+
 use std::{
     fmt::Write as _,
     path::{Path, PathBuf},
@@ -279,7 +281,6 @@ fn bad_files_are_refused_with_a_reason() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    println!("peak of the parent: {} MiB", peak >> 10);
     if std::env::var_os("NEXTEST").is_some() {
         // Under nextest this process has run no other test.
         assert!(peak * 1024 + pdf::CHILD_BYTES < 512 << 20, "{peak} kB");
