@@ -1,5 +1,7 @@
 //! What reaches Sentry, seen by a receiver on the loopback interface.
 
+#![allow(clippy::unwrap_used, reason = "a test ends at the first thing that is not as it must be")]
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
