@@ -65,12 +65,12 @@ pub async fn put_back_to_grading(owner: &str, submission: &str) {
 pub async fn log_lines(text: &str) -> Vec<String> {
     let client = aws_sdk_cloudwatchlogs::Client::new(&config().await);
     let group = variable("FUNCTION_LOGS");
-    let mut pages = client.filter_log_events().log_group_name(group).into_paginator().send();
+    let request = client.filter_log_events().log_group_name(group).filter_pattern(format!("\"{text}\""));
+    let mut pages = request.into_paginator().send();
     let mut lines = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.unwrap();
-        let messages = page.events().iter().filter_map(|event| event.message());
-        lines.extend(messages.filter(|message| message.contains(text)).map(ToOwned::to_owned));
+        lines.extend(page.events().iter().filter_map(|event| event.message()).map(ToOwned::to_owned));
     }
     lines
 }

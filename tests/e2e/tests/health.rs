@@ -36,6 +36,7 @@ async fn one_request_id_runs_through_all_hops_and_no_log_quotes_anyone() {
         ["submissions-create", "read-script", "grade-answer"].iter().all(|function| functions.contains(*function))
     })
     .await;
+    assert!(!cloud::log_lines("read-script").await.is_empty(), "the search finds nothing at all");
     for secret in ["marzipan", assessment.teacher.email.as_str(), assessment.teacher.password.as_str()] {
         assert_eq!(cloud::log_lines(secret).await, Vec::<String>::new(), "a log line holds what it must not");
     }
