@@ -47,9 +47,8 @@ test: models ## every check and test there is
 	@$(LOCAL) check-openapi
 	@$(LOCAL) end-to-end
 
-bench: models ## the figures that the README quotes
-	cargo build --release --locked --bin ops-health --bin submissions-create --bin read-script --bin grade-answer
-	$(VENV)/python infra/local/bench_start.py
+bench: models ## the figures that the README quotes; BENCH_DATA=DIR measures more sets
+	@$(VENV)/python infra/local/bench.py
 
 openapi: build ## write functions/ops/openapi.json from the routes
 	@$(LOCAL) openapi

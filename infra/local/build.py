@@ -15,7 +15,13 @@ from settings import LAMBDA, MODELS, PYTHON, REPOSITORY
 
 # The model files that a function finds in `models/` beside its program.
 NEEDED_MODELS = {
-    "read-script": ["text-detection.onnx", "text-recognition.onnx", "alphabet.json"],
+    "read-script": [
+        "text-detection-portrait.onnx",
+        "text-detection-landscape.onnx",
+        "text-detection-strip.onnx",
+        "text-recognition.onnx",
+        "alphabet.json",
+    ],
     "grade-answer": ["sentence-embedding.onnx", "tokenizer.json"],
 }
 

@@ -48,20 +48,7 @@ def to_native(template: dict, parameters: dict[str, str]) -> dict:
             match scaling.get("MaximumConcurrency"):
                 case {"Ref": parameter}:
                     scaling["MaximumConcurrency"] = int(parameters[parameter])
-        elif item["Type"] == "AWS::IAM::Role":
-            for policy in item["Properties"].get("Policies", []):
-                allow_batches(policy["PolicyDocument"])
-        elif item["Type"] == "AWS::IAM::ManagedPolicy":
-            allow_batches(item["Properties"]["PolicyDocument"])
     return native
-
-
-def allow_batches(policy: dict) -> None:
-    """On AWS who may send a message may send ten at once; the emulator asks for an action that AWS does not have."""
-    for statement in policy["Statement"]:
-        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        if "sqs:SendMessage" in actions:
-            statement["Action"] = [*actions, "sqs:SendMessageBatch"]
 
 
 def unfold(api: str, properties: dict) -> dict[str, dict]:

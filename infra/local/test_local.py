@@ -90,11 +90,6 @@ def test_the_boundary_allows_whatever_a_function_is_allowed(native):
             assert set(actions) <= bounds
 
 
-def test_who_may_send_may_send_batches(native):
-    [sending] = [item for item in statements(native["ReadScriptRole"]) if "sqs:SendMessage" in item["Action"]]
-    assert sending["Action"] == ["sqs:SendMessage", "sqs:SendMessageBatch"]
-
-
 def test_hidden_for_six_times_the_timeout():
     functions, defaults = expand.functions(TEMPLATE), TEMPLATE["Parameters"]
     assert defaults["ReadVisibilitySeconds"]["Default"] >= 6 * functions["ReadScript"]["Timeout"]

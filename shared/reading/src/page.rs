@@ -11,13 +11,14 @@ use smartscripts_domain::{
 
 use crate::{
     boxes::TextBox,
-    detect, label, order,
+    detect::Detector,
+    label, order,
     recognize::{self, ReadWord},
 };
 
 /// Reads pages. Holds the models; load it once per process.
 pub struct Reader {
-    detector: Model,
+    detector: Detector,
     recognizer: Model,
     alphabet: Vec<char>,
     pool: Arc<ThreadPool>,
@@ -44,22 +45,16 @@ impl Reader {
         Self::load_with_threads(models, threads)
     }
 
-    /// Loads the models, to run on this number of threads. What is read is the same with any number.
+    /// Loads the models, the recognizer to run on this number of threads. (The detector runs inside `ocrs`, on as many as
+    /// `RTEN_NUM_THREADS` says.) What is read is the same with any number.
     pub fn load_with_threads(models: &Path, threads: usize) -> Result<Self> {
-        let model = |name: &str| {
-            // Weights are laid out for the processor once, at the cost of some memory, and not at every run.
-            ModelOptions::with_all_ops()
-                .prepack_weights(true)
-                .load_file(models.join(name))
-                .map_err(|error| missing(models, name, error))
-        };
         let alphabet = std::fs::read_to_string(models.join("alphabet.json"))
             .map_err(|error| missing(models, "alphabet.json", error))?;
         let alphabet: String =
             serde_json::from_str(&alphabet).map_err(|error| missing(models, "alphabet.json", error))?;
         Ok(Self {
-            detector: model("text-detection.onnx")?,
-            recognizer: model("text-recognition.onnx")?,
+            detector: Detector::new(models),
+            recognizer: model(models, "text-recognition.onnx")?,
             alphabet: alphabet.chars().collect(),
             pool: Arc::new(ThreadPool::with_num_threads(threads)),
         })
@@ -85,7 +80,7 @@ impl Reader {
 
     /// The boxes of all writing on a page.
     pub(crate) fn find_writing(&self, page: &GrayImage) -> Result<Vec<TextBox>> {
-        detect::find(&self.detector, &self.pool, page)
+        self.detector.find(page)
     }
 
     /// Reads what stands in these boxes.
@@ -103,6 +98,15 @@ impl Reader {
         });
         Ok(lines.collect())
     }
+}
+
+/// Loads a model.
+pub(crate) fn model(models: &Path, name: &str) -> Result<Model> {
+    // Weights are laid out for the processor once, at the cost of some memory, and not at every run.
+    ModelOptions::with_all_ops()
+        .prepack_weights(true)
+        .load_file(models.join(name))
+        .map_err(|error| missing(models, name, error))
 }
 
 fn missing(models: &Path, name: &str, error: impl std::fmt::Display) -> Error {

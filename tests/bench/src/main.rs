@@ -13,7 +13,10 @@ mod grading;
 mod reading;
 mod score;
 
-use std::process::ExitCode;
+use std::{
+    env,
+    process::{Command, ExitCode},
+};
 
 use clap::{Parser, Subcommand};
 
@@ -35,9 +38,24 @@ enum What {
 /// What a bench returns: any error ends the program with its text.
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
+/// `rten` takes the number of its threads from the environment when it starts, so the bench starts itself again with it.
+fn with_threads(threads: usize) -> Option<ExitCode> {
+    const VARIABLE: &str = "RTEN_NUM_THREADS";
+    let threads = threads.to_string();
+    if env::var(VARIABLE).is_ok_and(|set| set == threads) {
+        return None;
+    }
+    let again = env::current_exe()
+        .and_then(|bench| Command::new(bench).args(env::args_os().skip(1)).env(VARIABLE, threads).status());
+    Some(if again.is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().what {
-        What::Reading(options) => reading::run(&options),
+        What::Reading(options) => match with_threads(options.threads) {
+            Some(again) => return again,
+            None => reading::run(&options),
+        },
         What::Grading(options) => grading::run(&options),
     };
     match outcome {

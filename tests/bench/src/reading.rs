@@ -37,7 +37,7 @@ pub struct Options {
     peer: Option<String>,
     /// Threads of both engines.
     #[arg(long, default_value_t = 1)]
-    threads: usize,
+    pub threads: usize,
     /// The model files.
     #[arg(long, default_value = ".local/models")]
     models: PathBuf,

@@ -1,0 +1,123 @@
+"""`make bench`: prints every figure that the README quotes.
+
+1. How fast the release build of a function starts, and how big it is.
+2. The sample class's pages, read by us and by rapidocr on onnxruntime with the same weights, one thread each.
+3. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
+4. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import bench_start
+import demo
+import deploy
+import emulator
+from settings import ENV, LOCAL, REPOSITORY
+
+RESULTS = LOCAL / "bench"
+BENCH = REPOSITORY / "target" / "release" / "bench"
+PEERS = REPOSITORY / "tests" / "bench" / "peers"
+PEER_VENV = LOCAL / "bench-venv"
+
+
+def run(*command: object) -> None:
+    """Runs a command that shows its own progress; ends the program if it fails."""
+    if subprocess.run([str(part) for part in command], cwd=REPOSITORY).returncode != 0:
+        sys.exit(f"bench: {Path(str(command[0])).name} failed, see above.")
+
+
+def build() -> None:
+    """Builds what is measured, optimized and linked as for AWS."""
+    print("bench: compiling for release, about a minute each …", flush=True)
+    programs = ["bench", *bench_start.HTTP_FUNCTIONS, *bench_start.TASKS]
+    run("cargo", "build", "--release", "--locked", *(part for name in programs for part in ("--bin", name)))
+
+
+def peer() -> str:
+    """The command that runs rapidocr, installed once."""
+    python = PEER_VENV / "bin" / "python"
+    stamp = PEER_VENV / "installed.txt"
+    requirements = PEERS / "requirements.txt"
+    if not stamp.exists() or stamp.read_text() != requirements.read_text():
+        print("bench: installing the peer into .local/bench-venv …", flush=True)
+        run(sys.executable, "-m", "venv", "--clear", PEER_VENV)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
+        stamp.write_text(requirements.read_text())
+    return f"{python} {PEERS / 'rapidocr_peer.py'}"
+
+
+def read_the_class() -> None:
+    """Our reading beside the peer's on the pages of the sample class."""
+    manifest = RESULTS / "sample-class.jsonl"
+    rows = subprocess.run([sys.executable, PEERS / "sample_class_manifest.py"], capture_output=True, text=True, check=True)
+    manifest.write_text(rows.stdout)
+    root = REPOSITORY / "tests" / "sample-class"
+    out = RESULTS / "reading-sample-class.json"
+    run(BENCH, "reading", "--manifest", manifest, "--root", root, "--out", out, "--peer", peer(), "--threads", 1)
+
+
+def where_the_time_goes(since_ms: int) -> None:
+    """Seconds that the functions have worked since then, from their own logs."""
+    group = dict(line.split("=", 1) for line in ENV.read_text().splitlines())["FUNCTION_LOGS"]
+    pages = deploy.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since_ms)
+    seconds, calls = Counter(), Counter()
+    for page in pages:
+        for event in page["events"]:
+            try:
+                line = json.loads(event["message"])
+                name, milliseconds = line["span"]["function"], line["milliseconds"]
+            except (ValueError, KeyError, TypeError):
+                continue
+            seconds[name] += milliseconds / 1000
+            calls[name] += 1
+    for name, total in seconds.most_common(6):
+        print(f"  {name:24} {total:6.1f} s in {calls[name]} calls")
+
+
+def grade_the_class() -> None:
+    """The class twice on the running cloud: the first time starts the functions, the second is measured."""
+    from cli import down, up
+
+    was_up = emulator.running_group() is not None
+    try:
+        up()
+        demo.grade_class()
+        print("\nbench: the class once more, with the functions warm")
+        since = int(time.time() * 1000)
+        demo.grade_class()
+        print("Where the time went (two scripts are read and two batches graded at once):")
+        where_the_time_goes(since)
+    finally:
+        if not was_up:
+            down()
+
+
+def measure(data: Path) -> None:
+    """Every set of a folder of data."""
+    manifest = data / "reading" / "manifest.jsonl"
+    if manifest.exists():
+        run(BENCH, "reading", "--manifest", manifest, "--out", RESULTS / "reading.json", "--threads", 1)
+    for answers in sorted((data / "grading").glob("*.validation.jsonl")):
+        run(BENCH, "grading", "--data", answers, "--out", RESULTS / f"grading-{answers.name.split('.')[0]}.json")
+
+
+def main() -> int:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    build()
+    met = bench_start.main() == 0
+    print()
+    read_the_class()
+    grade_the_class()
+    if data := os.environ.get("BENCH_DATA"):
+        measure(Path(data))
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
