@@ -5,8 +5,9 @@
 //! of `domain` before it unpacks anything, and gives page after page. [`split::split`] then finds each question's answer.
 //!
 //! A page of pixels goes through `detect` (where is writing), `order` (which boxes make a line, which line comes next)
-//! and `recognize` (what does it say). Both networks are PP-OCRv6 small, prepared by `infra/models/prepare.py`. The detector
-//! runs in `ocrs`; the recognizer in `rten` directly, because `ocrs` keeps to itself how probable each character is. The same page gives the same result on any number of threads.
+//! and `recognize` (what does it say). Both networks are PP-OCRv6 small, prepared by `infra/models/prepare.py`. The
+//! detector runs in `ocrs`; the recognizer in `rten` directly, because `ocrs` does not tell how probable a character is.
+//! The same page gives the same result on any number of threads.
 
 mod boxes;
 pub mod decode;
