@@ -147,6 +147,25 @@ pub(crate) fn matches(read: &str, label: &str) -> Option<bool> {
     (read.chars().count() == label.chars().count() && read.chars().zip(label.chars()).all(alike)).then_some(false)
 }
 
+/// What else a number may have been before it was read: each with one digit replaced by one that handwriting confuses with it.
+pub(crate) fn misread(number: &str) -> Vec<String> {
+    const ALIKE: [(char, char); 5] = [('1', '7'), ('4', '9'), ('5', '6'), ('3', '8'), ('0', '6')];
+    let others = |digit: char| {
+        let pairs = ALIKE.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]);
+        pairs.filter(move |(read, _)| *read == digit).map(|(_, other)| other)
+    };
+    let characters: Vec<char> = number.chars().collect();
+    let replaced = |at: usize| {
+        let characters = characters.clone();
+        others(characters[at]).map(move |other| {
+            let mut changed = characters.clone();
+            changed[at] = other;
+            changed.into_iter().collect()
+        })
+    };
+    (0..characters.len()).flat_map(replaced).collect()
+}
+
 /// Number of characters of a label at the start of a word that goes on with text, as in `1.The` or `(a)because`; none
 /// when the word doesn't begin so. `1.5` and `e.g.` don't.
 pub(crate) fn glued(word: &str) -> Option<usize> {
@@ -170,6 +189,14 @@ pub(crate) fn glued(word: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_digit_is_taken_for_one_like_it() {
+        assert_eq!(misread("7"), ["1"]);
+        assert_eq!(misread("3a"), ["8a"]);
+        assert_eq!(misread("16"), ["76", "15", "10"]);
+        assert!(misread("2").is_empty());
+    }
 
     #[test]
     fn only_a_label_before_text_is_cut_off() {

@@ -35,12 +35,12 @@ pub fn split(reading: &Reading, guide: &Guide) -> Split {
         for number in 0..page.lines.len() {
             let position = (page.page, number);
             let mut first_word = 0;
-            if let Some(index) = candidates.iter().position(|candidate| candidate.position == position) {
-                let candidate = &candidates[index];
-                if starts.contains(&index) || candidate.continues(current, &starts, &candidates) {
-                    current = Some(candidate.question);
-                    first_word = candidate.words;
-                }
+            let mut here = (0..candidates.len()).filter(|index| candidates[*index].position == position);
+            let start = here.clone().find(|index| starts.contains(index));
+            let going_on = || here.find(|index| candidates[*index].continues(current, &starts, &candidates));
+            if let Some(index) = start.or_else(going_on) {
+                current = Some(candidates[index].question);
+                first_word = candidates[index].words;
             }
             let line = LineRef { page: page.page, line: number as u32, first_word: first_word as u32 };
             match current {
@@ -129,6 +129,19 @@ fn candidates(reading: &Reading, labels: &[String]) -> Vec<Candidate> {
                 plain: label.announced || place == Place::Hanging || (label.punctuated && place == Place::Flush),
                 may_resume: label.announced || hit.is_part || continued || (label.punctuated && index == 0),
             });
+            // A digit in the margin may have been taken for another one; the order of the others tells.
+            let misread = if stands_apart { label::misread(&label.number) } else { Vec::new() };
+            for other in misread.iter().filter_map(|number| labels.iter().position(|own| own == number)) {
+                found.push(Candidate {
+                    position: (page.page, index),
+                    question: other,
+                    words: label.number_words,
+                    weight: 1,
+                    only_in_order: true,
+                    plain: false,
+                    may_resume: false,
+                });
+            }
         }
     }
     found
@@ -246,7 +259,8 @@ fn starts(candidates: &[Candidate], questions: usize) -> Vec<usize> {
     let mut starts = sequence(candidates);
     let mut taken: HashMap<usize, usize> = starts.iter().map(|index| (candidates[*index].question, *index)).collect();
     for (index, candidate) in candidates.iter().enumerate() {
-        if candidate.plain && candidate.question < questions && !taken.contains_key(&candidate.question) {
+        let is_free = starts.iter().all(|start| candidates[*start].position != candidate.position);
+        if candidate.plain && is_free && candidate.question < questions && !taken.contains_key(&candidate.question) {
             taken.insert(candidate.question, index);
             starts.push(index);
         }
@@ -264,6 +278,7 @@ fn sequence(candidates: &[Candidate]) -> Vec<usize> {
         let mut own = may_begin.then_some((candidate.weight, None));
         for (before, earlier) in candidates[..index].iter().enumerate() {
             let fits = earlier.question < candidate.question
+                && earlier.position < candidate.position
                 && (!candidate.only_in_order || earlier.question + 1 == candidate.question);
             if let (true, Some((sum, _))) = (fits, best[before])
                 && own.is_none_or(|(own, _)| sum + candidate.weight > own)

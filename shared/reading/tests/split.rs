@@ -159,6 +159,21 @@ fn bare_labels_in_the_margin_are_believed_although_most_lines_have_one() {
 }
 
 #[test]
+fn a_label_taken_for_another_is_known_by_the_order() {
+    let page = placed(&[
+        (107, "Jane Doe"),
+        (107, "Year 9"),
+        (75, "7 water"),
+        (75, "2 Salt"),
+        (75, "7 Light"),
+        (107, "and heat"),
+        (75, "4 Air"),
+    ]);
+    let found = split_texts(&page, &["1", "2", "4", "7"]);
+    assert_eq!(found, ["water", "Salt", "Air", "Light|and heat", "Jane Doe|Year 9"]);
+}
+
+#[test]
 fn one_question_needs_no_label() {
     assert_eq!(split_texts(&typed(&["Water runs\ndownhill"]), &["1"]), ["Water runs|downhill", ""]);
     assert_eq!(split_texts(&typed(&["Jane\n1. Water"]), &["1"]), ["Water", "Jane"]);
