@@ -19,7 +19,7 @@ RELEASE = REPOSITORY / "target" / "release"
 STARTS = 40
 MAX_MEDIAN_MS = 15.0
 MAX_HTTP_BYTES = 12_000_000
-HTTP_FUNCTIONS = ["ops-health", "submissions-create"]
+HTTP_FUNCTIONS = ["ops-health", "submissions-create", "ops-health-ready"]
 TASKS = ["read-script", "grade-answer"]
 
 

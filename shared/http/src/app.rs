@@ -1,31 +1,32 @@
 //! What all routes share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
-use smartscripts_domain::{Error, Result};
+use smartscripts_domain::Result;
 use smartscripts_files::Files;
 use smartscripts_jobs::Queue;
 use smartscripts_store::{Platform, Store};
 
 use crate::token::Verifier;
 
-/// The services, made once per environment. Which of them a function may really use, its IAM role decides.
+/// The services, each made when it is first asked for, so that a function holds and links only those that it uses. Which
+/// of them it may really use, its IAM role decides.
 #[derive(Clone)]
 pub struct App(Arc<Services>);
 
 struct Services {
     name: &'static str,
     config: SdkConfig,
-    store: Store,
-    files: Files,
-    verifier: Option<Verifier>,
+    store: OnceLock<Store>,
+    files: OnceLock<Files>,
+    verifier: OnceLock<Verifier>,
 }
 
 impl App {
-    pub(crate) fn from_env(name: &'static str, config: SdkConfig) -> Result<Self> {
-        let (store, files) = (Store::from_env(&config)?, Files::from_env(&config)?);
-        Ok(Self(Arc::new(Services { name, store, files, verifier: Verifier::from_env()?, config })))
+    pub(crate) fn new(name: &'static str, config: SdkConfig) -> Self {
+        let (store, files, verifier) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Services { name, config, store, files, verifier }))
     }
 
     /// The function's name, the same as its file's.
@@ -35,21 +36,21 @@ impl App {
     }
 
     /// The tables.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        &self.0.store
+    ///
+    /// # Errors
+    /// `internal` if their names are not in the environment; the same for the others below.
+    pub fn store(&self) -> Result<&Store> {
+        once(&self.0.store, || Store::from_env(&self.0.config))
     }
 
     /// What belongs to no tenant.
-    #[must_use]
-    pub fn platform(&self) -> Platform {
-        Platform::new(self.0.store.clone())
+    pub fn platform(&self) -> Result<Platform> {
+        self.store().map(|store| Platform::new(store.clone()))
     }
 
     /// The bucket.
-    #[must_use]
-    pub fn files(&self) -> &Files {
-        &self.0.files
+    pub fn files(&self) -> Result<&Files> {
+        once(&self.0.files, || Files::from_env(&self.0.config))
     }
 
     /// The queue whose URL stands in this environment variable.
@@ -61,6 +62,14 @@ impl App {
     }
 
     pub(crate) fn verifier(&self) -> Result<&Verifier> {
-        self.0.verifier.as_ref().ok_or_else(|| Error::internal("ACCESS_TOKEN_PUBLIC_KEY is not set"))
+        once(&self.0.verifier, Verifier::from_env)
     }
+}
+
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
 }

@@ -72,7 +72,7 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
         let params = RawPathParams::from_request_parts(parts, app).await.map_err(Error::internal)?;
         let org = params.iter().find(|(name, _)| *name == "org").map(|(_, value)| value.to_owned());
         let org: OrgId = org.and_then(|org| org.parse().ok()).ok_or_else(Error::not_found)?;
-        let (tenant, role) = app.store().tenant_of_member(caller.user, org, P::PERMISSION).await?;
+        let (tenant, role) = app.store()?.tenant_of_member(caller.user, org, P::PERMISSION).await?;
         Span::current().record("org", org.to_string());
         Ok(Self { tenant, user: caller.user, role, request_id: caller.request_id, permission: PhantomData })
     }

@@ -2,7 +2,6 @@
 
 use std::{any::Any, process::ExitCode, sync::Arc, time::Instant};
 
-use aws_config::BehaviorVersion;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request},
@@ -104,11 +103,8 @@ pub fn serve(name: &'static str, route: UtoipaMethodRouter<App>) -> ExitCode {
         Err(error) => return refuse_to_start(&Error::internal(error)),
     };
     runtime.block_on(async {
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let app = match App::from_env(name, config) {
-            Ok(app) => app,
-            Err(error) => return refuse_to_start(&error),
-        };
+        let config = smartscripts_aws::config_from_env();
+        let app = App::new(name, config);
         let router = with_layers(name, router, &telemetry).with_state(app);
         match lambda_http::run(router).await {
             Ok(()) => ExitCode::SUCCESS,

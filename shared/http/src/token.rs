@@ -69,13 +69,11 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// From `ACCESS_TOKEN_PUBLIC_KEY` (SPKI, PEM); none if it isn't set, for the functions that are open to all.
-    pub(crate) fn from_env() -> Result<Option<Self>> {
-        env::var("ACCESS_TOKEN_PUBLIC_KEY")
-            .ok()
-            .filter(|pem| !pem.is_empty())
-            .map(|pem| Self::from_pem(&pem))
-            .transpose()
+    /// From `ACCESS_TOKEN_PUBLIC_KEY` (SPKI, PEM).
+    pub(crate) fn from_env() -> Result<Self> {
+        let pem =
+            env::var("ACCESS_TOKEN_PUBLIC_KEY").map_err(|_| Error::internal("ACCESS_TOKEN_PUBLIC_KEY is not set"))?;
+        Self::from_pem(&pem)
     }
 
     fn from_pem(pem: &str) -> Result<Self> {

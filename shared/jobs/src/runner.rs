@@ -2,7 +2,7 @@
 
 use std::{future::Future, process::ExitCode, sync::Arc, time::Instant};
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use lambda_runtime::{LambdaEvent, service_fn};
 use smartscripts_domain::{Error, Result};
@@ -38,7 +38,7 @@ where
         Err(error) => return refuse_to_start(&Error::internal(error)),
     };
     runtime.block_on(async {
-        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let config = smartscripts_aws::config_from_env();
         let shared = match start(&config) {
             Ok(shared) => Arc::new(shared),
             Err(error) => return refuse_to_start(&error),

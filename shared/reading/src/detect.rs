@@ -15,7 +15,7 @@ use rten_imageproc::{RetrievalMode, find_contours, min_area_rect};
 use rten_tensor::{AsView, Layout, NdTensorView};
 use smartscripts_domain::{Error, Result};
 
-use crate::{boxes::TextBox, page};
+use crate::{boxes::TextBox, models};
 
 /// Probability from which a pixel counts as text, as PP-OCR uses it.
 const PIXEL_THRESHOLD: f32 = 0.3;
@@ -81,7 +81,7 @@ impl Detector {
         if let Some(engine) = self.engines[canvas].get() {
             return Ok(engine);
         }
-        let detection_model = Some(page::model(&self.models, CANVASES[canvas].0)?);
+        let detection_model = Some(models::model(&self.models, CANVASES[canvas].0)?);
         let parameters = OcrEngineParams { detection_model, ..OcrEngineParams::default() };
         let engine = OcrEngine::new(parameters).map_err(Error::internal)?;
         Ok(self.engines[canvas].get_or_init(|| engine))

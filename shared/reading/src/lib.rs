@@ -14,6 +14,7 @@ pub mod decode;
 mod detect;
 mod file;
 mod label;
+mod models;
 mod order;
 mod page;
 pub mod pdf;

@@ -3,16 +3,18 @@
 use std::{path::Path, sync::Arc, time::Duration, time::Instant};
 
 use image::{GrayImage, RgbImage, imageops};
-use rten::{Model, ModelOptions, ThreadPool};
+use rten::{Model, ThreadPool};
 use smartscripts_domain::{
-    Error, Result,
+    Result,
     reading::{Line, Word, round_confidence},
 };
 
 use crate::{
     boxes::TextBox,
     detect::Detector,
-    label, order,
+    label,
+    models::{missing, model},
+    order,
     recognize::{self, ReadWord},
 };
 
@@ -98,20 +100,6 @@ impl Reader {
         });
         Ok(lines.collect())
     }
-}
-
-/// Loads a model.
-pub(crate) fn model(models: &Path, name: &str) -> Result<Model> {
-    // Weights are laid out for the processor once, at the cost of some memory, and not at every run.
-    ModelOptions::with_all_ops()
-        .prepack_weights(true)
-        .load_file(models.join(name))
-        .map_err(|error| missing(models, name, error))
-}
-
-fn missing(models: &Path, name: &str, error: impl std::fmt::Display) -> Error {
-    let file = models.join(name);
-    Error::internal(format!("model {}: {error}; run infra/models/prepare.py", file.display()))
 }
 
 /// A line's first word as two, when a question's label was written so close that the two were read as one.

@@ -7,7 +7,12 @@
 use std::{env, panic, time::Duration};
 
 use sentry::integrations::tracing::ErrorLayer;
-use tracing_subscriber::{EnvFilter, Layer, filter::LevelFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    Layer,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// How long a report may take to leave before the function is frozen again.
 const FLUSH: Duration = Duration::from_secs(2);
@@ -20,7 +25,7 @@ pub struct Telemetry {
 /// How a function reports on itself.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Which events are logged: `info`, or a filter as `tracing_subscriber::EnvFilter` reads it.
+    /// Which events are logged: `info`, or a level for each target, `info,hyper=warn`.
     pub level: String,
     /// Where errors are reported; none if it is empty.
     pub sentry_dsn: String,
@@ -45,7 +50,7 @@ impl Telemetry {
     /// Starts logging for the function called `name`, and reporting to Sentry if there is a DSN.
     #[must_use]
     pub fn start(name: &'static str, settings: &Settings) -> Self {
-        let filter = EnvFilter::try_new(&settings.level).unwrap_or_else(|_| EnvFilter::new("info"));
+        let filter: Targets = settings.level.parse().unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO));
         let json = tracing_subscriber::fmt::layer()
             .json()
             .flatten_event(true)
@@ -91,14 +96,7 @@ fn start_sentry(name: &'static str, settings: &Settings) -> Option<sentry::Clien
         .release(release)
         .environment(settings.stage.clone())
         .server_name(name)
-        .send_default_pii(false)
-        .before_send(|mut event| {
-            // A panic's message can quote what it was given; the place where it happened is enough.
-            for exception in &mut event.exception.values {
-                exception.value = None;
-            }
-            Some(event)
-        });
+        .send_default_pii(false);
     let client = sentry::init(options);
     sentry::configure_scope(|scope| scope.set_tag("function", name));
     Some(client)

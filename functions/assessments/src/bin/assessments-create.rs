@@ -41,7 +41,7 @@ async fn create(
         created_at: now(),
     };
     let event = member.event("assessment.created", assessment.id);
-    app.store().create_assessment(member.tenant, &assessment, &event).await?;
+    app.store()?.create_assessment(member.tenant, &assessment, &event).await?;
     Ok((StatusCode::CREATED, Json(assessment)))
 }
 

@@ -23,9 +23,9 @@ async fn get(
     member: Member<may::ReadAssessments>,
     Path((org, id, version)): Path<(OrgId, AssessmentId, u32)>,
 ) -> Result<Json<Guide>> {
-    let assessment = app.store().assessment(member.tenant, id).await?;
+    let assessment = app.store()?.assessment(member.tenant, id).await?;
     let published = assessment.guides.iter().find(|guide| guide.version == version).ok_or_else(Error::not_found)?;
-    Ok(Json(app.files().get_json(&key::guide(org, id, version, &published.sha256)).await?))
+    Ok(Json(app.files()?.get_json(&key::guide(org, id, version, &published.sha256)).await?))
 }
 
 fn main() -> ExitCode {

@@ -29,8 +29,8 @@ async fn get(
     member: Member<may::ReadAssessments>,
     Path((_, id)): Path<(OrgId, AssessmentId)>,
 ) -> Result<Json<AssessmentWithProgress>> {
-    let assessment = app.store().assessment(member.tenant, id).await?;
-    let progress = app.store().progress(member.tenant, id).await?;
+    let assessment = app.store()?.assessment(member.tenant, id).await?;
+    let progress = app.store()?.progress(member.tenant, id).await?;
     Ok(Json(AssessmentWithProgress { assessment, progress }))
 }
 

@@ -26,7 +26,7 @@ async fn list(
     member: Member<may::ReadAssessments>,
     listing: Listing,
 ) -> Result<Json<Assessments>> {
-    let page = app.store().assessments(member.tenant, listing.limit, listing.cursor.as_deref()).await?;
+    let page = app.store()?.assessments(member.tenant, listing.limit, listing.cursor.as_deref()).await?;
     Ok(Json(Assessments { items: page.items, cursor: page.cursor }))
 }
 

@@ -28,16 +28,16 @@ async fn publish(
     Json(guide): Json<Guide>,
 ) -> Result<(StatusCode, Json<GuideRef>)> {
     guide.check()?;
-    let assessment = app.store().assessment(member.tenant, id).await?;
+    let assessment = app.store()?.assessment(member.tenant, id).await?;
     let content = serde_json::to_vec(&guide).map_err(Error::internal)?;
     let version = assessment.guides.last().map_or(1, |last| last.version + 1);
     let published = GuideRef { version, sha256: hex::encode(Sha256::digest(&content)) };
     // The content lies under its hash before the version names it, so a version without content can't exist, and of two
     // teachers who publish at once one is told.
     let at = key::guide(org, id, published.version, &published.sha256);
-    app.files().put(&at, "application/json", content).await?;
+    app.files()?.put(&at, "application/json", content).await?;
     let event = member.event("guide.published", id);
-    app.store().publish_guide(member.tenant, id, &published, &event).await?;
+    app.store()?.publish_guide(member.tenant, id, &published, &event).await?;
     Ok((StatusCode::CREATED, Json(published)))
 }
 

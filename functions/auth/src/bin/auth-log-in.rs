@@ -29,7 +29,7 @@ async fn log_in(
     request_id: RequestId,
     Json(input): Json<Credentials>,
 ) -> Result<(SetRefreshCookie, Json<AccessToken>)> {
-    let user = app.platform().user_by_email(&input.email).await?;
+    let user = app.platform()?.user_by_email(&input.email).await?;
     let right = password::matches(&input.password, user.as_ref().map(|user| user.password_hash.as_str()));
     let Some(user) = user.filter(|_| right) else {
         let message = "The e-mail address or the password is wrong.";
@@ -47,7 +47,7 @@ async fn log_in(
         revoked: false,
         expires_at: now.as_second() + LIFETIME_SECONDS,
     };
-    app.platform().create_session(&session, request_id.as_ref()).await?;
+    app.platform()?.create_session(&session, request_id.as_ref()).await?;
     Ok((SetRefreshCookie(Some(token)), Json(AccessToken::issue(user.id, id)?)))
 }
 

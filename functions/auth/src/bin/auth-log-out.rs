@@ -14,9 +14,9 @@ async fn log_out(
 ) -> Result<(StatusCode, SetRefreshCookie, ())> {
     if let Some(token) = token {
         // Rotating first proves that the cookie holds a token of the session, not just its id.
-        let rotation = app.platform().rotate(token.session, &token.hash(), &token.successor()?.hash()).await?;
+        let rotation = app.platform()?.rotate(token.session, &token.hash(), &token.successor()?.hash()).await?;
         if let Rotation::Rotated(_) = rotation {
-            app.platform().revoke(token.session).await?;
+            app.platform()?.revoke(token.session).await?;
         }
     }
     Ok((StatusCode::NO_CONTENT, SetRefreshCookie(None), ()))

@@ -18,7 +18,7 @@ async fn refresh(
     let token = token.ok_or_else(refused)?;
     let successor = token.successor()?;
     let session = token.session;
-    match app.platform().rotate(session, &token.hash(), &successor.hash()).await? {
+    match app.platform()?.rotate(session, &token.hash(), &successor.hash()).await? {
         Rotation::Rotated(user) => Ok((SetRefreshCookie(Some(successor)), Json(AccessToken::issue(user, session)?))),
         Rotation::Refused => Err(refused().into()),
     }

@@ -41,7 +41,7 @@ async fn register(
     let id = UserId::new(Ulid::generate());
     let password_hash = password::hash(&input.password)?;
     let user = User { id, email, name: name.to_owned(), password_hash, created_at: now() };
-    app.platform().create_user(&user, request_id.as_ref()).await?;
+    app.platform()?.create_user(&user, request_id.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(Registered { id })))
 }
 

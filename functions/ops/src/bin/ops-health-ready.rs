@@ -29,11 +29,19 @@ enum Answer {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
 async fn ready(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
-    let (table, bucket, queues) = tokio::join!(app.store().check(), app.files().check(), queues(&app));
+    let (table, bucket, queues) = tokio::join!(table(&app), bucket(&app), queues(&app));
     let (table, bucket, queues) = (answers("table", &table), answers("bucket", &bucket), answers("queues", &queues));
     let ready = [table, bucket, queues].iter().all(|answer| *answer == Answer::Ok);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Readiness { ready, table, bucket, queues }))
+}
+
+async fn table(app: &App) -> DomainResult<()> {
+    app.store()?.check().await
+}
+
+async fn bucket(app: &App) -> DomainResult<()> {
+    app.files()?.check().await
 }
 
 async fn queues(app: &App) -> DomainResult<()> {

@@ -33,7 +33,7 @@ async fn create(
         return Err(Error::invalid("name_invalid", "`name` must have 1 to 100 characters.").into());
     }
     let organization = Organization { id: OrgId::new(Ulid::generate()), name: name.to_owned(), created_at: now() };
-    app.platform().create_organization(&organization, caller.user, &caller.request_id).await?;
+    app.platform()?.create_organization(&organization, caller.user, &caller.request_id).await?;
     Ok((StatusCode::CREATED, Json(organization)))
 }
 

@@ -22,7 +22,7 @@ struct Memberships {
     security(("access_token" = []))
 )]
 async fn list(State(app): State<App>, caller: Caller, listing: Listing) -> Result<Json<Memberships>> {
-    let page = app.platform().memberships(caller.user, listing.limit, listing.cursor.as_deref()).await?;
+    let page = app.platform()?.memberships(caller.user, listing.limit, listing.cursor.as_deref()).await?;
     Ok(Json(Memberships { items: page.items, cursor: page.cursor }))
 }
 

@@ -69,7 +69,7 @@ async fn create(
     body: IdempotentJson<NewSubmission>,
 ) -> Result<(StatusCode, Json<CreatedSubmission>)> {
     check(&body.input)?;
-    if app.store().assessment(member.tenant, assessment).await?.guides.is_empty() {
+    if app.store()?.assessment(member.tenant, assessment).await?.guides.is_empty() {
         let message = "This assessment has no marking guide yet. Publish one first.";
         return Err(Error::conflict("guide_missing", message).into());
     }
@@ -80,7 +80,7 @@ async fn create(
     let keys = SubmissionKeys { org, assessment, submission: submission.id };
     let mut uploads = Vec::new();
     for (number, file) in (1..).zip(submission.files_in_order()) {
-        let post = app.files().presign_upload(&keys.upload(number, file.content_type)).await?;
+        let post = app.files()?.presign_upload(&keys.upload(number, file.content_type)).await?;
         uploads.push(Upload { file: number, post });
     }
     Ok((StatusCode::CREATED, Json(CreatedSubmission { submission, uploads })))
@@ -106,11 +106,11 @@ async fn replayed(
     key: Option<&IdempotencyKey>,
 ) -> Result<Option<Submission>, Error> {
     let Some(key) = key else { return Ok(None) };
-    match app.store().replay(member.tenant, key).await? {
+    match app.store()?.replay(member.tenant, key).await? {
         Replay::New => Ok(None),
         Replay::Of(id) => {
             let id: SubmissionId = id.parse().map_err(Error::internal)?;
-            app.store().submission(member.tenant, assessment, id).await.map(Some)
+            app.store()?.submission(member.tenant, assessment, id).await.map(Some)
         }
     }
 }
@@ -147,7 +147,7 @@ async fn announce(
         request_id: member.request_id.clone(),
     };
     let event = member.event("submission.created", submission.id);
-    app.store().create_submission(member.tenant, &submission, body.key.as_ref(), &event).await?;
+    app.store()?.create_submission(member.tenant, &submission, body.key.as_ref(), &event).await?;
     Ok(submission)
 }
 

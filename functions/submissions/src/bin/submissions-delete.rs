@@ -20,16 +20,16 @@ async fn delete(
     member: Member<may::ManageSubmissions>,
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<StatusCode> {
-    app.store().submission(member.tenant, assessment, id).await?;
+    app.store()?.submission(member.tenant, assessment, id).await?;
     let keys = SubmissionKeys { org, assessment, submission: id };
     // The files go first: if this is cut short, the submission is still there to be deleted again.
-    app.files().delete_all(&keys.answers()).await?;
-    app.files().delete_all(&keys.feedback_prefix()).await?;
+    app.files()?.delete_all(&keys.answers()).await?;
+    app.files()?.delete_all(&keys.feedback_prefix()).await?;
     let event = member.event("submission.deleted", id);
-    app.store().delete_submission(member.tenant, assessment, id, &event).await?;
+    app.store()?.delete_submission(member.tenant, assessment, id, &event).await?;
     // Once more, for what a task wrote while it still saw the submission.
-    app.files().delete_all(&keys.answers()).await?;
-    app.files().delete_all(&keys.feedback_prefix()).await?;
+    app.files()?.delete_all(&keys.answers()).await?;
+    app.files()?.delete_all(&keys.feedback_prefix()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -40,15 +40,15 @@ async fn get(
     member: Member<may::ReadSubmissions>,
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<Json<FeedbackWithPages>> {
-    let submission = app.store().submission(member.tenant, assessment, id).await?;
+    let submission = app.store()?.submission(member.tenant, assessment, id).await?;
     let outcome = submission.outcome.ok_or_else(|| {
         Error::conflict("feedback_not_ready", "This submission is not graded yet. Look at its `state`.")
     })?;
     let keys = SubmissionKeys { org, assessment, submission: id };
-    let feedback = app.files().get_json(&keys.feedback()).await?;
+    let feedback = app.files()?.get_json(&keys.feedback()).await?;
     let mut annotated_pages = Vec::new();
     for page in outcome.annotated_pages {
-        let url = app.files().presign_download(&keys.annotated_page(page)).await?;
+        let url = app.files()?.presign_download(&keys.annotated_page(page)).await?;
         annotated_pages.push(AnnotatedPage { page, url });
     }
     Ok(Json(FeedbackWithPages { feedback, annotated_pages }))

@@ -19,7 +19,7 @@ async fn get(
     member: Member<may::ReadSubmissions>,
     Path((_, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<Json<Submission>> {
-    Ok(Json(app.store().submission(member.tenant, assessment, id).await?))
+    Ok(Json(app.store()?.submission(member.tenant, assessment, id).await?))
 }
 
 fn main() -> ExitCode {

@@ -28,7 +28,7 @@ async fn list(
     Path((_, assessment)): Path<(OrgId, AssessmentId)>,
     listing: Listing,
 ) -> Result<Json<Submissions>> {
-    let page = app.store().submissions(member.tenant, assessment, listing.limit, listing.cursor.as_deref()).await?;
+    let page = app.store()?.submissions(member.tenant, assessment, listing.limit, listing.cursor.as_deref()).await?;
     Ok(Json(Submissions { items: page.items, cursor: page.cursor }))
 }
 

@@ -21,8 +21,8 @@ async fn retry(
     member: Member<may::ManageSubmissions>,
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<(StatusCode, Json<Submission>)> {
-    let submission = app.store().submission(member.tenant, assessment, id).await?;
-    let again = app.store().retry(member.tenant, &submission, &member.event("submission.retried", id)).await?;
+    let submission = app.store()?.submission(member.tenant, assessment, id).await?;
+    let again = app.store()?.retry(member.tenant, &submission, &member.event("submission.retried", id)).await?;
     // Every file, also those read before: the last of them to be found done begins the grading.
     let jobs = (1..=again.files.len() as u32).map(|file| ReadFile { org, assessment, submission: id, file });
     app.queue("READ_QUEUE_URL")?.send_all(&member.request_id, jobs).await?;
