@@ -170,6 +170,7 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "TENANTS_TABLE": outputs["TenantsTable"],
         "AUDIT_TABLE": outputs["AuditTable"],
         "BUCKET": outputs["Bucket"],
+        "MAIL_QUEUE_URL": outputs["MailQueueUrl"],
         "READ_QUEUE_URL": outputs["ReadQueueUrl"],
         "READ_DEAD_LETTER_QUEUE_URL": outputs["ReadDeadLetterQueueUrl"],
         "GRADE_QUEUE_URL": outputs["GradeQueueUrl"],

@@ -1,5 +1,6 @@
 """The secrets of the cloud on a laptop: made once into `.local/secrets`, readable by their owner only."""
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -30,9 +31,11 @@ def parameters() -> dict[str, str]:
     """The template's secret parameters."""
     private = once("access-token.pem", private_key)
     public = load_pem_private_key(private.encode(), None).public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     return {
         "AccessTokenPrivateKey": private,
-        "AccessTokenPublicKey": public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+        "AccessTokenKeyId": "local",
+        "AccessTokenPublicKeys": json.dumps({"local": pem}),
         "RefreshTokenPepper": once("refresh-token-pepper", lambda: secrets.token_hex(32)),
     }
 

@@ -1,4 +1,4 @@
-"""Runs the emulator: ministack, with three changes to it, for as long as this process lives.
+"""Runs the emulator: ministack, with four changes to it, for as long as this process lives.
 
 Started by emulator.py in a process group of its own and with an environment made for it, since every function process
 inherits both. Holds the lock `.local/cloud.lock`, which says that the cloud is up, and by which process group.
@@ -10,6 +10,7 @@ import socketserver
 import sys
 from importlib.metadata import version
 
+import leading_keys
 from settings import API_ID, HOST, LOCK
 
 # The changes below reach into the emulator's inside: they are good for this version only.
@@ -60,8 +61,10 @@ def main() -> None:
         sys.exit(f"launcher.py is written for ministack {VERSION}, not {version('ministack')}: review it.")
     lock = hold_lock()
     from ministack import app as ministack
+    from ministack.core import iam_actions, iam_evaluator
 
     answer_at_once()
+    leading_keys.install(iam_actions, iam_evaluator)
     ministack.app = serve_api_at_root(ministack.app)
     print(f"launcher: process group {os.getpgrp()}, http://{HOST}:{os.environ['GATEWAY_PORT']}", flush=True)
     sys.argv = ["ministack"]

@@ -1,5 +1,8 @@
-//! What the routes of `auth` share: passwords and refresh tokens.
+//! What the routes of `auth` share: passwords, refresh tokens, the second factor, mailed links.
 
+pub mod account;
+pub mod mailed;
 pub mod password;
 pub mod refresh;
+pub mod second_factor;
 pub mod session;

@@ -1,4 +1,4 @@
-//! Refresh tokens: `{session}.{256 bits, hexadecimal}`, in a cookie that no script can read. A token's successor is a keyed
+//! Refresh tokens: `{user}.{session}.{256 bits, hexadecimal}`, in a cookie that no script can read. A token's successor is a keyed
 //! hash of it, so that two tabs which refresh at once get the same one and neither is logged out.
 
 use std::{convert::Infallible, env};
@@ -10,7 +10,10 @@ use axum::{
 };
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
-use smartscripts_domain::{Error, Kind, Result, id::SessionId};
+use smartscripts_domain::{
+    Error, Kind, Result,
+    id::{SessionId, UserId},
+};
 
 /// How long a session lasts at most, in seconds: 30 days.
 pub const LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
@@ -20,6 +23,8 @@ const COOKIE: &str = "refresh_token";
 /// A refresh token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RefreshToken {
+    /// The user whose session it belongs to.
+    pub user: UserId,
     /// The session it belongs to.
     pub session: SessionId,
     secret: String,
@@ -30,10 +35,10 @@ impl RefreshToken {
     ///
     /// # Errors
     /// `internal` if the system has no randomness.
-    pub fn first(session: SessionId) -> Result<Self> {
+    pub fn first(user: UserId, session: SessionId) -> Result<Self> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|e| Error::internal(format!("randomness: {e}")))?;
-        Ok(Self { session, secret: hex::encode(secret) })
+        Ok(Self { user, session, secret: hex::encode(secret) })
     }
 
     /// The token that replaces this one.
@@ -49,7 +54,7 @@ impl RefreshToken {
     fn successor_with(&self, pepper: &[u8]) -> Result<Self> {
         let mut mac = Hmac::<Sha256>::new_from_slice(pepper).map_err(Error::internal)?;
         mac.update(self.to_string().as_bytes());
-        Ok(Self { session: self.session, secret: hex::encode(mac.finalize().into_bytes()) })
+        Ok(Self { user: self.user, session: self.session, secret: hex::encode(mac.finalize().into_bytes()) })
     }
 
     /// What the table keeps of it.
@@ -59,16 +64,18 @@ impl RefreshToken {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let (session, secret) = text.split_once('.')?;
+        let (user, rest) = text.split_once('.')?;
+        let (session, secret) = rest.split_once('.')?;
         let hexadecimal =
             secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        Some(Self { session: session.parse().ok()?, secret: hexadecimal.then(|| secret.to_owned())? })
+        let secret = hexadecimal.then(|| secret.to_owned())?;
+        Some(Self { user: user.parse().ok()?, session: session.parse().ok()?, secret })
     }
 }
 
 impl std::fmt::Display for RefreshToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.session, self.secret)
+        write!(f, "{}.{}.{}", self.user, self.session, self.secret)
     }
 }
 
@@ -115,7 +122,8 @@ mod tests {
     use super::*;
 
     fn token() -> RefreshToken {
-        RefreshToken::first("ses_00000000000000000000000001".parse().unwrap()).unwrap()
+        let (user, session) = ("usr_00000000000000000000000001", "ses_00000000000000000000000001");
+        RefreshToken::first(user.parse().unwrap(), session.parse().unwrap()).unwrap()
     }
 
     #[test]
@@ -130,7 +138,7 @@ mod tests {
     fn survives_the_cookie() {
         let token = token();
         assert!(RefreshToken::parse(&token.to_string()) == Some(token.clone()));
-        for other in ["", "x", "ses_00000000000000000000000001.", "ses_00000000000000000000000001.XYZ"] {
+        for other in ["", "x", "x.y.z", "usr_00000000000000000000000001.ses_00000000000000000000000001.XYZ"] {
             assert!(RefreshToken::parse(other).is_none(), "{other}");
         }
     }

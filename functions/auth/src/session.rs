@@ -1,12 +1,12 @@
 //! What `auth-log-in` and `auth-refresh` answer.
 
 use serde::Serialize;
-use smartscripts_domain::id::{SessionId, UserId};
+use smartscripts_domain::id::UserId;
 use smartscripts_http::{
     Result,
     token::{LIFETIME_SECONDS, Signer},
 };
-use smartscripts_store::now;
+use smartscripts_store::{Session, now};
 use utoipa::ToSchema;
 
 /// An access token; the refresh token comes in a cookie.
@@ -21,12 +21,12 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// A fresh one.
+    /// A fresh one for this session.
     ///
     /// # Errors
     /// `internal` if the key is missing.
-    pub fn issue(user: UserId, session: SessionId) -> Result<Self> {
-        let access_token = Signer::from_env()?.sign(user, session, now())?;
-        Ok(Self { access_token, expires_in: LIFETIME_SECONDS, user_id: user })
+    pub fn issue(session: &Session) -> Result<Self> {
+        let access_token = Signer::from_env()?.sign(session.user, session.id, session.second_factor, now())?;
+        Ok(Self { access_token, expires_in: LIFETIME_SECONDS, user_id: session.user })
     }
 }

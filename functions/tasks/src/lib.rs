@@ -1,5 +1,7 @@
 //! What the background tasks share.
 
+pub mod mail;
+
 use smartscripts_domain::{Error, Kind, Result, id};
 use smartscripts_files::SubmissionKeys;
 use smartscripts_store::{Store, Submission, Tenant};

@@ -19,6 +19,10 @@ pub enum Kind {
     NotFound,
     /// It changed meanwhile, or already exists.
     Conflict,
+    /// Too often; it may be tried again later.
+    TooMany,
+    /// The request is larger than it may be.
+    TooLarge,
     /// An idempotency key was used with another request.
     Mismatch,
     /// Something that we depend on did not answer; trying again may help.

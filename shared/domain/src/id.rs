@@ -85,7 +85,71 @@ identifiers! {
     SessionId = "ses_";
     /// An entry of the audit log.
     AuditEventId = "evt_";
+    /// A team: a class with its teachers, graders and students.
+    TeamId = "tea_";
+    /// An invitation to an organization.
+    InviteId = "inv_";
+    /// A student on an organization's roster.
+    StudentId = "stu_";
+    /// A roster that was uploaded and not yet imported.
+    RosterImportId = "imp_";
+    /// An API key of an organization.
+    ApiKeyId = "key_";
+    /// An export of a person's or an organization's data.
+    ExportId = "exp_";
+    /// An erasure of a person or an organization.
+    ErasureId = "era_";
 }
+
+/// Whoever does something in an organization: a person, or a program with an API key. In JSON and in keys, the id alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Principal {
+    /// A person.
+    User(UserId),
+    /// A program.
+    ApiKey(ApiKeyId),
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => id.fmt(f),
+            Self::ApiKey(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Principal {
+    type Err = InvalidId;
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        text.parse().map(Self::ApiKey).or_else(|_| text.parse().map(Self::User))
+    }
+}
+
+impl TryFrom<String> for Principal {
+    type Error = InvalidId;
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
+    }
+}
+
+impl From<Principal> for String {
+    fn from(principal: Principal) -> Self {
+        principal.to_string()
+    }
+}
+
+impl utoipa::PartialSchema for Principal {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .pattern(Some("^(usr|key)_[0-9A-HJKMNP-TV-Z]{26}$"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Principal {}
 
 #[cfg(test)]
 mod tests {

@@ -1,67 +1,222 @@
-//! Who may do what: the one table of role × permission.
+//! Who may do what, and how far: the one table of role × permission × scope. `docs/permissions.md` prints it, the API
+//! serves it (`GET /v1/permissions`), and [`Role::scope`] is all that decides.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What a member is in an organization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, including deleting the organization.
     Owner,
-    /// Members, billing, audit, privacy.
+    /// Members, settings, audit, privacy.
     Admin,
-    /// Assessments, grading, reports.
+    /// Assessments, grading and reports of the own teams.
     Teacher,
-    /// Grading.
+    /// Grading in the own teams.
     Grader,
     /// Own feedback and regrade requests.
     Student,
-    /// Reads the audit log.
+    /// Reads members and the audit log, no student's work.
     Auditor,
 }
 
 impl Role {
-    /// All roles.
+    /// All roles, in the order of the table's columns.
     pub const ALL: [Self; 6] = [Self::Owner, Self::Admin, Self::Teacher, Self::Grader, Self::Student, Self::Auditor];
+
+    /// Whether the role works for the organization, so that it can be made to use a second factor.
+    #[must_use]
+    pub const fn is_staff(self) -> bool {
+        !matches!(self, Self::Student)
+    }
+
+    /// The name, as in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Teacher => "teacher",
+            Self::Grader => "grader",
+            Self::Student => "student",
+            Self::Auditor => "auditor",
+        }
+    }
 }
 
-/// Something that a route demands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// How far a permission reaches. A wider scope includes the narrower ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Permission {
-    /// See the organization's name and one's own role.
-    ReadOrganization,
-    /// See assessments and their guides.
-    ReadAssessments,
-    /// Create assessments and publish guides.
-    ManageAssessments,
-    /// See submissions, readings and feedback of all students.
-    ReadSubmissions,
-    /// Hand in, retry and delete submissions.
-    ManageSubmissions,
+pub enum Scope {
+    /// What the member has made, or what is about the member.
+    Own,
+    /// What belongs to a team that the member is in.
+    Team,
+    /// Everything of the organization.
+    Organization,
 }
 
-impl Permission {
-    /// All permissions.
-    pub const ALL: [Self; 5] = [
-        Self::ReadOrganization,
-        Self::ReadAssessments,
-        Self::ManageAssessments,
-        Self::ReadSubmissions,
-        Self::ManageSubmissions,
-    ];
+macro_rules! permissions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal: $owner:tt $admin:tt $teacher:tt $grader:tt $student:tt $auditor:tt;)*) => {
+        /// Something that a route demands.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Permission {
+            $($(#[doc = $doc])+ $name,)*
+        }
+
+        impl Permission {
+            /// All permissions, in the order of the table's rows.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name, as in JSON.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text),* }
+            }
+
+            /// What it allows, in one sentence.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii()),* }
+            }
+
+            const fn row(self) -> [Option<Scope>; 6] {
+                match self {
+                    $(Self::$name => [scope!($owner), scope!($admin), scope!($teacher), scope!($grader), scope!($student), scope!($auditor)]),*
+                }
+            }
+        }
+    };
+}
+
+macro_rules! scope {
+    (all) => {
+        Some(Scope::Organization)
+    };
+    (team) => {
+        Some(Scope::Team)
+    };
+    (own) => {
+        Some(Scope::Own)
+    };
+    (-) => {
+        None
+    };
+}
+
+permissions! {
+    //                                                        owner admin teacher grader student auditor
+    /// See the organization's name and settings, and one's own role.
+    ReadOrganization = "read_organization":                   all   all   all     all    all     all;
+    /// Rename the organization and change its settings.
+    ManageOrganization = "manage_organization":               all   all   -       -      -       -;
+    /// Delete the organization, and take that back.
+    DeleteOrganization = "delete_organization":               all   -     -       -      -       -;
+    /// See who is a member, and what they may do.
+    ReadMembers = "read_members":                             all   all   team    team   own     all;
+    /// Invite people, import rosters, change roles, disable and remove members.
+    ManageMembers = "manage_members":                         all   all   -       -      -       -;
+    /// See teams and their rosters.
+    ReadTeams = "read_teams":                                 all   all   team    team   own     all;
+    /// Create teams and say who is in them.
+    ManageTeams = "manage_teams":                             all   all   team    -      -       -;
+    /// See assessments and their marking guides.
+    ReadAssessments = "read_assessments":                     all   all   team    team   -       -;
+    /// Create assessments and publish marking guides.
+    ManageAssessments = "manage_assessments":                 all   all   team    -      -       -;
+    /// See submissions, readings and feedback.
+    ReadSubmissions = "read_submissions":                     all   all   team    team   -       -;
+    /// Hand in, retry and delete submissions.
+    ManageSubmissions = "manage_submissions":                 all   all   team    -      -       -;
+    /// Read the audit log; with the scope `own`, what one has done oneself.
+    ReadAudit = "read_audit":                                 all   all   own     own    own     all;
+    /// Export the audit log and verify it.
+    ExportAudit = "export_audit":                             all   all   -       -      -       all;
+    /// Create and revoke API keys.
+    ManageApiKeys = "manage_api_keys":                        all   all   -       -      -       -;
+    /// Export the organization's data, set retention periods, erase persons.
+    ManagePrivacy = "manage_privacy":                         all   all   -       -      -       -;
 }
 
 impl Role {
-    /// Whether the role holds the permission.
+    /// How far the role holds the permission; none if it doesn't.
     #[must_use]
-    pub const fn may(self, permission: Permission) -> bool {
-        use Permission as P;
+    pub const fn scope(self, permission: Permission) -> Option<Scope> {
+        let [owner, admin, teacher, grader, student, auditor] = permission.row();
         match self {
-            Self::Owner | Self::Admin | Self::Teacher => true,
-            Self::Grader => matches!(permission, P::ReadOrganization | P::ReadAssessments | P::ReadSubmissions),
-            Self::Student | Self::Auditor => matches!(permission, P::ReadOrganization),
+            Self::Owner => owner,
+            Self::Admin => admin,
+            Self::Teacher => teacher,
+            Self::Grader => grader,
+            Self::Student => student,
+            Self::Auditor => auditor,
+        }
+    }
+}
+
+/// The table as Markdown, for the documentation.
+#[must_use]
+pub fn markdown() -> String {
+    let header: String = Role::ALL.map(|role| format!(" {} |", role.name())).concat();
+    let rule = " --- |".repeat(Role::ALL.len());
+    let row = |permission: &Permission| {
+        let cells: String = Role::ALL.map(|role| cell(role.scope(*permission))).concat();
+        format!("| `{}` | {} |{cells}\n", permission.name(), permission.description())
+    };
+    let rows: String = Permission::ALL.iter().map(row).collect();
+    format!("| Permission | Allows to |{header}\n| --- | --- |{rule}\n{rows}")
+}
+
+const fn cell(scope: Option<Scope>) -> &'static str {
+    match scope {
+        Some(Scope::Organization) => " organization |",
+        Some(Scope::Team) => " team |",
+        Some(Scope::Own) => " own |",
+        None => " – |",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_prints_this_table() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/permissions.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        assert!(document.contains(&markdown()), "docs/permissions.md must contain:\n\n{}", markdown());
+    }
+
+    #[test]
+    fn an_owner_may_everything_and_no_one_more() {
+        for permission in Permission::ALL {
+            assert_eq!(Role::Owner.scope(*permission), Some(Scope::Organization));
+            assert!(Role::Admin.scope(*permission) <= Role::Owner.scope(*permission));
+            assert!(Role::Teacher.scope(*permission) <= Role::Admin.scope(*permission));
+            assert!(Role::Grader.scope(*permission) <= Role::Teacher.scope(*permission), "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_json() {
+        for permission in Permission::ALL {
+            assert_eq!(serde_json::to_value(permission).unwrap(), permission.name());
+        }
+        for role in Role::ALL {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.name());
+        }
+    }
+
+    #[test]
+    fn students_and_auditors_see_no_students_work() {
+        for role in [Role::Student, Role::Auditor] {
+            for permission in [Permission::ReadSubmissions, Permission::ManageSubmissions, Permission::ReadAssessments]
+            {
+                assert_eq!(role.scope(permission), None);
+            }
         }
     }
 }

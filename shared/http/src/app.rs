@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 use aws_config::SdkConfig;
 use smartscripts_domain::Result;
 use smartscripts_files::Files;
-use smartscripts_jobs::Queue;
+use smartscripts_jobs::{Queue, SendMail};
 use smartscripts_store::{Platform, Store};
 
-use crate::token::Verifier;
+use crate::{sessions::SessionCache, token::Verifier};
 
 /// The services, each made when it is first asked for, so that a function holds and links only those that it uses. Which
 /// of them it may really use, its IAM role decides.
@@ -21,12 +21,13 @@ struct Services {
     store: OnceLock<Store>,
     files: OnceLock<Files>,
     verifier: OnceLock<Verifier>,
+    sessions: SessionCache,
 }
 
 impl App {
     pub(crate) fn new(name: &'static str, config: SdkConfig) -> Self {
         let (store, files, verifier) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Services { name, config, store, files, verifier }))
+        Self(Arc::new(Services { name, config, store, files, verifier, sessions: SessionCache::default() }))
     }
 
     /// The function's name, the same as its file's.
@@ -59,6 +60,18 @@ impl App {
     /// `internal` if this function has no such variable.
     pub fn queue(&self, variable: &str) -> Result<Queue> {
         Queue::from_env(&self.0.config, variable)
+    }
+
+    /// Has a mail sent.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn send_mail(&self, request_id: &str, mail: SendMail) -> Result<()> {
+        self.queue("MAIL_QUEUE_URL")?.send_all(request_id, [mail]).await
+    }
+
+    pub(crate) fn sessions(&self) -> &SessionCache {
+        &self.0.sessions
     }
 
     pub(crate) fn verifier(&self) -> Result<&Verifier> {

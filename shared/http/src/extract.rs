@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use smartscripts_domain::{Error, Result};
+use smartscripts_domain::{Error, Kind, Result};
 use smartscripts_store::IdempotencyKey;
 use utoipa::IntoParams;
 
@@ -59,7 +59,7 @@ async fn body(request: Request, app: &App) -> Result<(HeaderMap, axum::body::Byt
         return Err(Error::invalid("content_type_wrong", "Send the body as `Content-Type: application/json`.").into());
     }
     let bytes = axum::body::Bytes::from_request(request, app).await;
-    let too_large = |_| Error::invalid("body_too_large", "The body is larger than 1 MiB.");
+    let too_large = |_| Error::new(Kind::TooLarge, "body_too_large", "The body is larger than 1 MiB.");
     Ok((headers, bytes.map_err(too_large)?))
 }
 

@@ -1,41 +1,75 @@
 //! A member of the organization in the path, who holds a permission.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, ops::Deref};
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::request::Parts,
+    http::{Extensions, request::Parts},
 };
 use smartscripts_domain::{
-    Error,
-    id::{OrgId, UserId},
-    permission::{Permission, Role},
+    Error, Kind,
+    id::{AssessmentId, OrgId, Principal, UserId},
+    permission::Permission,
+    rate::Limit,
 };
-use smartscripts_store::{Actor, AuditEvent, Tenant};
+use smartscripts_store::{Access, Actor, Assessment, AuditEvent, Origin};
 use tracing::Span;
 
-use crate::{App, Caller, Problem};
+use crate::{
+    App, Problem,
+    caller::Credentials,
+    origin::origin,
+    rate::{self, WhenDown},
+};
 
 /// The caller as a member of the organization that the path names as `{org}`, holding the permission `P` (one of
-/// [`may`]). An organization that doesn't exist and one that the caller is no member of give the same 404.
+/// [`may`]). An organization that doesn't exist and one that the caller is no member of give the same 404. What the
+/// permission reaches, [`Access`] says.
 #[derive(Clone, Debug)]
 pub struct Member<P> {
-    /// The organization, as the key to its data.
-    pub tenant: Tenant,
-    /// Who.
-    pub user: UserId,
-    /// As what.
-    pub role: Role,
-    /// The request's id.
-    pub request_id: String,
+    /// What the member may do.
+    pub access: Access,
+    /// The request.
+    pub origin: Origin,
+    extensions: Extensions,
     permission: PhantomData<P>,
+}
+
+impl<P> Deref for Member<P> {
+    type Target = Access;
+
+    fn deref(&self) -> &Access {
+        &self.access
+    }
 }
 
 impl<P> Member<P> {
     /// The audit event of what this member is about to do. `action` is `thing.done`, `target` the id of the thing.
     #[must_use]
     pub fn event(&self, action: &'static str, target: impl Into<String>) -> AuditEvent {
-        self.tenant.event(Actor::User(self.user), action, target, &self.request_id)
+        self.tenant.event(Actor::from(self.principal), action, target, &self.origin)
+    }
+
+    /// The member as a person.
+    ///
+    /// # Errors
+    /// `person_needed` for a program with an API key.
+    pub fn user(&self) -> Result<UserId, Error> {
+        match self.principal {
+            Principal::User(user) => Ok(user),
+            Principal::ApiKey(_) => {
+                let message = "An API key can't do this. Log in as a member of the organization.";
+                Err(Error::new(Kind::Forbidden, "person_needed", message))
+            }
+        }
+    }
+
+    /// Takes a token from this member's bucket, beside those that every call takes.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub async fn take(&self, app: &App, limit: Limit) -> Result<(), Error> {
+        rate::take(app, &self.extensions, limit, &self.principal.to_string(), WhenDown::Open).await
     }
 }
 
@@ -61,19 +95,89 @@ pub mod may {
         )*};
     }
 
-    permits!(ReadOrganization, ReadAssessments, ManageAssessments, ReadSubmissions, ManageSubmissions);
+    permits!(
+        ReadOrganization,
+        ManageOrganization,
+        DeleteOrganization,
+        ReadMembers,
+        ManageMembers,
+        ReadTeams,
+        ManageTeams,
+        ReadAssessments,
+        ManageAssessments,
+        ReadSubmissions,
+        ManageSubmissions,
+        ReadAudit,
+        ExportAudit,
+        ManageApiKeys,
+        ManagePrivacy
+    );
 }
 
 impl<P: Permit> FromRequestParts<App> for Member<P> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = Caller::from_request_parts(parts, app).await?;
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(Error::internal)?;
-        let org = params.iter().find(|(name, _)| *name == "org").map(|(_, value)| value.to_owned());
-        let org: OrgId = org.and_then(|org| org.parse().ok()).ok_or_else(Error::not_found)?;
-        let (tenant, role) = app.store()?.tenant_of_member(caller.user, org, P::PERMISSION).await?;
+        let credentials = Credentials::of(&parts.headers, app).await?;
+        let principal = credentials.principal();
+        Span::current().record("user", principal.to_string());
+        let org: OrgId = path_id(parts, app, "org").await?;
+        let store = app.store()?;
+        let access = match credentials {
+            Credentials::Person(claims) => {
+                store.access_of_member(claims.sub, claims.second_factor, org, P::PERMISSION).await
+            }
+            Credentials::Program { org: key_org, id, secret_hash } => {
+                store.access_of_api_key((key_org, id, &secret_hash), org, P::PERMISSION).await
+            }
+        };
+        let origin = origin(&parts.extensions);
+        let access = match access {
+            Ok(access) => access,
+            Err(error) => {
+                rate::take_for_principal(app, &parts.extensions, &principal.to_string(), None).await?;
+                store.record_denied(principal, org, app.name(), &error, &origin).await?;
+                return Err(error.into());
+            }
+        };
         Span::current().record("org", org.to_string());
-        Ok(Self { tenant, user: caller.user, role, request_id: caller.request_id, permission: PhantomData })
+        rate::take_for_principal(app, &parts.extensions, &principal.to_string(), Some(&org.to_string())).await?;
+        Ok(Self { access, origin, extensions: parts.extensions.clone(), permission: PhantomData })
+    }
+}
+
+/// An id of the path, by its name there.
+async fn path_id<T: std::str::FromStr>(parts: &mut Parts, app: &App, name: &str) -> Result<T, Error> {
+    let params = RawPathParams::from_request_parts(parts, app).await.map_err(Error::internal)?;
+    let value = params.iter().find(|(found, _)| *found == name).map(|(_, value)| value.to_owned());
+    value.and_then(|value| value.parse().ok()).ok_or_else(Error::not_found)
+}
+
+/// A member, and the assessment that the path names as `{assessment}`, which the permission reaches. One that is another
+/// team's, or another organization's, looks like one that isn't there.
+#[derive(Clone, Debug)]
+pub struct OfAssessment<P> {
+    /// The member.
+    pub member: Member<P>,
+    /// The assessment.
+    pub assessment: Assessment,
+}
+
+impl<P> Deref for OfAssessment<P> {
+    type Target = Member<P>;
+
+    fn deref(&self) -> &Member<P> {
+        &self.member
+    }
+}
+
+impl<P: Permit> FromRequestParts<App> for OfAssessment<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let member = Member::<P>::from_request_parts(parts, app).await?;
+        let id: AssessmentId = path_id(parts, app, "assessment").await?;
+        let assessment = member.access.assessment(app.store()?, id).await?;
+        Ok(Self { member, assessment })
     }
 }

@@ -19,7 +19,7 @@ use utoipa::ToSchema as _;
 use utoipa::openapi::{ComponentsBuilder, ContentBuilder, OpenApi, RefOr, ResponseBuilder, schema::Ref};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use crate::{App, Problem, problem::ProblemBody};
+use crate::{App, Problem, problem::ProblemBody, rate::Noted};
 
 /// The largest request body in bytes.
 const BODY_BYTES: usize = 1024 * 1024;
@@ -155,6 +155,8 @@ async fn answer(name: &str, mut request: Request, next: Next) -> Response {
     };
     let request_id = gateway_id.unwrap_or_else(|| Ulid::generate().to_string());
     request.extensions_mut().insert(RequestId(request_id.clone()));
+    let noted = Noted::default();
+    request.extensions_mut().insert(noted.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let span =
@@ -172,6 +174,7 @@ async fn answer(name: &str, mut request: Request, next: Next) -> Response {
         if let Ok(value) = HeaderValue::from_str(&request_id) {
             response.headers_mut().insert("x-request-id", value);
         }
+        noted.tell(response.headers_mut());
         response.headers_mut().entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
         response
     }

@@ -8,6 +8,6 @@ mod message;
 mod queue;
 mod runner;
 
-pub use message::{DeadLetter, GradeAnswer, Message, ReadFile};
+pub use message::{DeadLetter, GradeAnswer, Message, ReadFile, SendMail};
 pub use queue::Queue;
 pub use runner::{Delivery, run};

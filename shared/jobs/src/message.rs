@@ -4,7 +4,7 @@ use aws_lambda_events::event::s3::S3Event;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use smartscripts_domain::{
     Error, Result,
-    id::{AssessmentId, OrgId, SubmissionId},
+    id::{AssessmentId, OrgId, SubmissionId, UserId},
 };
 use smartscripts_files::UploadKey;
 
@@ -100,6 +100,44 @@ pub struct GradeAnswer {
 }
 
 impl Message for GradeAnswer {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
+/// Send a mail. It says to whom and what about by ids alone: the task that sends it looks the address up, and makes the
+/// token of the link, so that neither is ever in a queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
+pub enum SendMail {
+    /// Show that the address is yours.
+    VerifyEmail {
+        /// The new user.
+        user: UserId,
+    },
+    /// Somebody has registered with your address; you have an account already.
+    AlreadyRegistered {
+        /// The user.
+        user: UserId,
+    },
+    /// Set a new password. Sent for unknown addresses too, so that the time it takes to ask tells nothing.
+    ResetPassword {
+        /// SHA-256 of the address that was given.
+        email_key: String,
+    },
+    /// Your password was changed.
+    PasswordChanged {
+        /// The user.
+        user: UserId,
+    },
+    /// Your second factor was set up or removed.
+    SecondFactorChanged {
+        /// The user.
+        user: UserId,
+    },
+}
+
+impl Message for SendMail {
     fn parse(body: &str) -> Result<Vec<(String, Self)>> {
         Ok(vec![open(body)?])
     }

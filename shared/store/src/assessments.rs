@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Result,
-    id::{AssessmentId, UserId},
+    id::{AssessmentId, Principal, TeamId},
 };
 use utoipa::ToSchema;
 
@@ -22,10 +22,12 @@ pub struct Assessment {
     pub id: AssessmentId,
     /// What it is called.
     pub title: String,
+    /// The team that takes it; none if it is its creator's and the administrators' alone.
+    pub team: Option<TeamId>,
     /// The published versions of the guide; scripts are graded with the last one.
     pub guides: Vec<GuideRef>,
     /// Who created it.
-    pub created_by: UserId,
+    pub created_by: Principal,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,

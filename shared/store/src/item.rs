@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     error::{DisplayErrorContext, SdkError},
-    types::AttributeValue,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
+    types::{AttributeValue, KeysAndAttributes, ReturnValue},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
@@ -64,6 +65,27 @@ impl Store {
         answer.item.map(decode).transpose()
     }
 
+    /// Two items at once.
+    pub(crate) async fn get_two<A: DeserializeOwned, B: DeserializeOwned>(
+        &self,
+        [one, other]: &[Key; 2],
+    ) -> Result<(Option<A>, Option<B>)> {
+        let wanted = KeysAndAttributes::builder().keys(key_item(one)).keys(key_item(other)).consistent_read(true);
+        let wanted = wanted.build().map_err(Error::internal)?;
+        let request = self.client.batch_get_item().request_items(&self.tenants, wanted);
+        let answer = request.send().await.map_err(unavailable)?;
+        if answer.unprocessed_keys.is_some_and(|keys| !keys.is_empty()) {
+            return Err(Error::unavailable("DynamoDB: keys were left unprocessed"));
+        }
+        let mut items = answer.responses.and_then(|mut tables| tables.remove(&self.tenants)).unwrap_or_default();
+        let mut take = |key: &Key| {
+            let is_it = |item: &Item| item.get("PK") == Some(&text(&key.pk)) && item.get("SK") == Some(&text(&key.sk));
+            items.iter().position(is_it).map(|index| items.swap_remove(index))
+        };
+        let (one, other) = (take(one), take(other));
+        Ok((one.map(decode).transpose()?, other.map(decode).transpose()?))
+    }
+
     /// The items of a partition whose sort key begins with `prefix`, from behind `cursor` on.
     pub(crate) async fn list<T: DeserializeOwned>(
         &self,
@@ -93,6 +115,41 @@ impl Store {
             .map(|sk| URL_SAFE_NO_PAD.encode(sk));
         let items = answer.items.unwrap_or_default().into_iter().map(decode).collect::<Result<_>>()?;
         Ok(Page { items, cursor })
+    }
+}
+
+impl Store {
+    /// All items of a partition whose sort key begins with `prefix`. For what a person or an organization has few of.
+    pub(crate) async fn list_all<T: DeserializeOwned>(&self, pk: &str, prefix: &str) -> Result<Vec<T>> {
+        let mut items = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = self.list(pk, prefix, 1000, cursor.as_deref()).await?;
+            items.extend(page.items);
+            match page.cursor {
+                Some(next) => cursor = Some(next),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// Updates an item if its condition holds; `change` sets expression, condition and values. Returns the item after it,
+    /// or none if the condition did not hold.
+    pub(crate) async fn update_if(
+        &self,
+        key: &Key,
+        change: impl FnOnce(UpdateItemFluentBuilder) -> Result<UpdateItemFluentBuilder>,
+    ) -> Result<Option<Item>> {
+        let update = self.client.update_item().table_name(&self.tenants).set_key(Some(key_item(key)));
+        match change(update)?.return_values(ReturnValue::AllNew).send().await {
+            Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
+            Err(error)
+                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(unavailable(error)),
+        }
     }
 }
 

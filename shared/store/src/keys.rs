@@ -1,7 +1,7 @@
 //! Every key there is. A tenant's partition keys begin with `T#{org}#`; the organization's id has a fixed length and no
 //! `#`, so no tenant's key is a prefix of another's.
 
-use smartscripts_domain::id::{AssessmentId, OrgId, SessionId, SubmissionId, UserId};
+use smartscripts_domain::id::{ApiKeyId, AssessmentId, OrgId, SessionId, SubmissionId, TeamId, UserId};
 
 /// A partition key and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) fn organization(org: OrgId) -> Key {
 }
 
 pub(crate) fn member(org: OrgId, user: UserId) -> Key {
-    key(tenant(org), format!("MEMBER#{user}"))
+    key(tenant(org), format!("{MEMBERS}{user}"))
 }
 
 pub(crate) const ASSESSMENTS: &str = "ASSESSMENT#";
@@ -46,30 +46,65 @@ pub(crate) fn idempotency(org: OrgId, operation: &str, client_key: &str) -> Key 
     key(tenant(org), format!("IDEMPOTENCY#{operation}#{client_key}"))
 }
 
+pub(crate) const MEMBERS: &str = "MEMBER#";
+
+pub(crate) const TEAMS: &str = "TEAM#";
+
+pub(crate) fn team(org: OrgId, team: TeamId) -> Key {
+    key(tenant(org), format!("{TEAMS}{team}"))
+}
+
+pub(crate) const API_KEYS: &str = "API_KEY#";
+
+pub(crate) fn api_key(org: OrgId, api_key: ApiKeyId) -> Key {
+    key(tenant(org), format!("{API_KEYS}{api_key}"))
+}
+
+/// When a key was last used lies apart from the key, so that the functions that note it can't change a key.
+pub(crate) fn api_key_use(api_key: ApiKeyId) -> Key {
+    key(format!("P#API_KEY_USE#{api_key}#"), "USE")
+}
+
 pub(crate) fn email(email_key: &str) -> Key {
     key(format!("P#EMAIL#{email_key}"), "EMAIL")
 }
 
+/// The partition of audit events about accounts that don't exist.
+pub(crate) const NOBODY: &str = "P#NOBODY#";
+
+pub(crate) fn platform_user(user: UserId) -> String {
+    format!("P#{user}#")
+}
+
 pub(crate) fn user(user: UserId) -> Key {
-    key(format!("P#{user}#"), "USER")
+    key(platform_user(user), "USER")
 }
 
 pub(crate) const MEMBERSHIPS: &str = "ORGANIZATION#";
 
-pub(crate) fn memberships_of(user: UserId) -> String {
-    format!("P#{user}#")
-}
-
 pub(crate) fn membership(user: UserId, org: OrgId) -> Key {
-    key(memberships_of(user), format!("{MEMBERSHIPS}{org}"))
+    key(platform_user(user), format!("{MEMBERSHIPS}{org}"))
 }
 
-pub(crate) fn session(session: SessionId) -> Key {
-    key(format!("P#{session}#"), "SESSION")
+/// Sessions lie apart from their user, so that the functions that only check a session can't read a user.
+pub(crate) fn sessions_of(user: UserId) -> String {
+    format!("P#SESSION#{user}#")
 }
 
-pub(crate) fn platform_audit(user: UserId) -> String {
-    format!("P#{user}#")
+pub(crate) const SESSIONS: &str = "SESSION#";
+
+pub(crate) fn session(user: UserId, session: SessionId) -> Key {
+    key(sessions_of(user), format!("{SESSIONS}{session}"))
+}
+
+/// `hash` is the SHA-256 of a token that was mailed.
+pub(crate) fn mailed_token(hash: &str) -> Key {
+    key(format!("P#TOKEN#{hash}"), "TOKEN")
+}
+
+/// `whose` is a hash.
+pub(crate) fn rate(limit: &str, whose: &str) -> Key {
+    key(format!("P#RATE#{limit}#{whose}"), "RATE")
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 //!
 //! The only crate that knows `DynamoDB`: keys, items, conditional writes, and the audit event in the same transaction as
 //! the mutation it tells of. Two tables: `tenants` (single-table) and `audit` (append-only). What belongs to a tenant is
-//! reached through a [`Tenant`], which only [`Store::tenant_of_member`] and [`Store::tenant_of_job`] can make; what
+//! reached through a [`Tenant`], which only [`Store::access_of_member`], [`Store::access_of_api_key`] and [`Store::tenant_of_job`] can make; what
 //! belongs to no tenant (users, sessions) through [`Platform`], which few functions' IAM roles allow.
 
+mod api_keys;
 mod assessments;
 mod audit;
 mod idempotency;
@@ -12,9 +13,13 @@ mod item;
 mod keys;
 mod organizations;
 mod platform;
+mod rate;
+mod sessions;
 mod submissions;
+mod teams;
 mod tenant;
 mod transaction;
+mod users;
 
 use std::env;
 
@@ -23,14 +28,19 @@ use aws_sdk_dynamodb::Client;
 use jiff::{Timestamp, Unit};
 use smartscripts_domain::{Error, Result};
 
+pub use api_keys::{ApiKey, ApiKeySummary};
 pub use assessments::{Assessment, GuideRef};
-pub use audit::{Actor, AuditEvent};
+pub use audit::{Actor, AuditEvent, Origin};
 pub use idempotency::{IdempotencyKey, Replay};
 pub use item::Page;
 pub use organizations::{Membership, Organization};
-pub use platform::{Platform, Rotation, Session, User, email_key};
+pub use platform::Platform;
+pub use rate::Taken;
+pub use sessions::{Rotation, Session};
 pub use submissions::{AnswerProgress, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile};
-pub use tenant::Tenant;
+pub use teams::Team;
+pub use tenant::{Access, Tenant};
+pub use users::{SecondFactor, TokenPurpose, User, email_key};
 
 /// The tables.
 #[derive(Clone, Debug)]

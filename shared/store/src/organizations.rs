@@ -1,15 +1,17 @@
 //! Organizations and who is a member.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Result,
-    id::{OrgId, UserId},
+    id::{OrgId, TeamId, UserId},
     permission::Role,
 };
 use utoipa::ToSchema;
 
-use crate::{Actor, Page, Platform, Tenant, item::encode, keys, transaction::Transaction};
+use crate::{Actor, AuditEvent, Origin, Page, Platform, Store, Tenant, item::encode, keys, transaction::Transaction};
 
 /// A school, a department, a teacher on her own: the tenant.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -18,9 +20,16 @@ pub struct Organization {
     pub id: OrgId,
     /// What it is called.
     pub name: String,
+    /// Whether everyone but students must have logged in with a second factor.
+    pub require_second_factor: bool,
+    /// When it will be erased, if its owner has asked for that; until then it can be taken back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub delete_at: Option<Timestamp>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
+    /// Counted up at every change; a change names the version that it was made to.
+    pub version: u32,
 }
 
 /// What a user is in an organization.
@@ -28,12 +37,28 @@ pub struct Organization {
 pub struct Membership {
     /// The organization.
     pub organization: OrgId,
-    /// Its name, when the user joined.
-    pub organization_name: String,
     /// The user.
     pub user: UserId,
+    /// What the user is called.
+    pub name: String,
     /// The role.
     pub role: Role,
+    /// The teams that the user is in.
+    pub teams: BTreeSet<TeamId>,
+    /// A disabled member can do nothing in the organization.
+    pub disabled: bool,
+    /// When the user joined.
+    #[schema(value_type = String, format = DateTime)]
+    pub joined_at: Timestamp,
+    /// Counted up at every change.
+    pub version: u32,
+}
+
+/// Where a user is a member; kept beside the user, so that it can be listed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MembershipRef {
+    /// The organization.
+    pub organization: OrgId,
 }
 
 impl Platform {
@@ -44,34 +69,77 @@ impl Platform {
     pub async fn create_organization(
         &self,
         organization: &Organization,
-        owner: UserId,
-        request_id: &str,
+        owner: &Membership,
+        origin: &Origin,
     ) -> Result<()> {
         let store = self.store();
-        let membership = Membership {
-            organization: organization.id,
-            organization_name: organization.name.clone(),
-            user: owner,
-            role: Role::Owner,
-        };
         let tenant = Tenant::created(organization.id);
-        let event = tenant.event(Actor::User(owner), "organization.created", organization.id, request_id);
+        let event = tenant.event(Actor::User(owner.user), "organization.created", organization.id, origin);
         let exists = || Error::conflict("organization_exists", "Please try again.");
-        let (member_key, mirror_key) = (keys::member(organization.id, owner), keys::membership(owner, organization.id));
+        let (member_key, mirror_key) =
+            (keys::member(organization.id, owner.user), keys::membership(owner.user, organization.id));
+        let mirror = MembershipRef { organization: organization.id };
         Transaction::default()
             .create(store, encode(&keys::organization(organization.id), organization)?, exists())?
-            .create(store, encode(&member_key, &membership)?, exists())?
-            .create(store, encode(&mirror_key, &membership)?, exists())?
+            .create(store, encode(&member_key, owner)?, exists())?
+            .create(store, encode(&mirror_key, &mirror)?, exists())?
             .audit(store, &event)?
             .commit(store)
             .await
     }
 
-    /// The organizations that a user is a member of.
+    /// The organizations that a user is a member of, and as what.
     ///
     /// # Errors
     /// `cursor_invalid`, `unavailable`.
-    pub async fn memberships(&self, user: UserId, limit: usize, cursor: Option<&str>) -> Result<Page<Membership>> {
-        self.store().list(&keys::memberships_of(user), keys::MEMBERSHIPS, limit, cursor).await
+    pub async fn memberships(
+        &self,
+        user: UserId,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<(Organization, Membership)>> {
+        let page: Page<MembershipRef> =
+            self.store().list(&keys::platform_user(user), keys::MEMBERSHIPS, limit, cursor).await?;
+        let mut items = Vec::new();
+        for MembershipRef { organization } in page.items {
+            let keys = [keys::organization(organization), keys::member(organization, user)];
+            // An organization that is being erased this very moment is passed over.
+            if let (Some(organization), Some(member)) = self.store().get_two(&keys).await? {
+                items.push((organization, member));
+            }
+        }
+        Ok(Page { items, cursor: page.cursor })
+    }
+}
+
+impl Store {
+    /// The organization.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn organization(&self, tenant: Tenant) -> Result<Organization> {
+        self.get(&keys::organization(tenant.org())).await?.ok_or_else(Error::not_found)
+    }
+
+    /// Keeps a changed organization, if nobody has changed it since it was read.
+    ///
+    /// # Errors
+    /// `organization_changed`.
+    pub async fn save_organization(
+        &self,
+        tenant: Tenant,
+        organization: &Organization,
+        event: &AuditEvent,
+    ) -> Result<Organization> {
+        let message = "The organization was changed meanwhile. Load it again.";
+        let changed = Error::conflict("organization_changed", message);
+        let next = Organization { version: organization.version + 1, ..organization.clone() };
+        let item = encode(&keys::organization(tenant.org()), &next)?;
+        Transaction::default()
+            .replace(self, item, organization.version, changed)?
+            .audit(self, event)?
+            .commit(self)
+            .await?;
+        Ok(next)
     }
 }

@@ -3,22 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    types::ReturnValue,
-};
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Marks, Result,
-    id::{AssessmentId, SubmissionId, UserId},
+    id::{AssessmentId, Principal, SubmissionId},
     submission::{FileType, Progress, State},
 };
 use utoipa::ToSchema;
 
 use crate::{
     AuditEvent, GuideRef, IdempotencyKey, Page, Store, Tenant,
-    item::{attribute, decode, encode, key_item, number, text, unavailable},
+    item::{attribute, decode, encode, number, text, unavailable},
     keys, now,
     transaction::Transaction,
 };
@@ -49,7 +46,7 @@ pub struct Submission {
     /// How often grading was begun anew: 1 at first. Work for an earlier run is dropped.
     pub run: u32,
     /// Who handed it in.
-    pub created_by: UserId,
+    pub created_by: Principal,
     /// When.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -471,24 +468,17 @@ impl Store {
         submission: &Submission,
         change: impl FnOnce(UpdateItemFluentBuilder) -> Result<UpdateItemFluentBuilder>,
     ) -> Result<Moved> {
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.tenants)
-            .set_key(Some(key_item(&at(tenant, submission))))
-            .return_values(ReturnValue::AllNew)
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":run", number(submission.run))
-            .expression_attribute_values(":now", text(now().to_string()));
-        match change(update)?.send().await {
-            Ok(answer) => answer.attributes.map(decode).transpose(),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(unavailable(error)),
-        }
+        let changed = self
+            .update_if(&at(tenant, submission), |update| {
+                change(
+                    update
+                        .expression_attribute_names("#state", "state")
+                        .expression_attribute_values(":run", number(submission.run))
+                        .expression_attribute_values(":now", text(now().to_string())),
+                )
+            })
+            .await?;
+        changed.map(decode).transpose()
     }
 }
 

@@ -1,15 +1,19 @@
 //! The proof that one may touch an organization's data.
 
+use std::collections::BTreeSet;
+
 use smartscripts_domain::{
-    Error, Result,
-    id::{AssessmentId, OrgId, SubmissionId, UserId},
-    permission::{Permission, Role},
+    Error, Kind, Result,
+    id::{ApiKeyId, AssessmentId, OrgId, Principal, SubmissionId, TeamId, UserId},
+    permission::{Permission, Role, Scope},
 };
 
-use crate::{Actor, AuditEvent, Membership, Store, Submission, keys};
+use crate::{
+    Actor, ApiKey, Assessment, AuditEvent, Membership, Organization, Origin, Store, Submission, Team, keys, now,
+};
 
 /// An organization whose data this request or job may touch. It has no public constructor: it comes from a membership
-/// that holds the permission, or from a job whose submission exists in that very organization.
+/// or an API key that holds the permission, or from a job whose submission exists in that very organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tenant {
     org: OrgId,
@@ -24,8 +28,8 @@ impl Tenant {
 
     /// An audit event of this organization. `action` is `thing.done`, `target` the id of the thing.
     #[must_use]
-    pub fn event(self, actor: Actor, action: &'static str, target: impl Into<String>, request_id: &str) -> AuditEvent {
-        AuditEvent::of_tenant(self.org, actor, action, target.into(), request_id)
+    pub fn event(self, actor: Actor, action: &'static str, target: impl Into<String>, origin: &Origin) -> AuditEvent {
+        AuditEvent::of_tenant(self.org, actor, action, target.into(), origin)
     }
 
     /// The tenant that `Platform` has just created.
@@ -34,19 +38,119 @@ impl Tenant {
     }
 }
 
-impl Store {
-    /// The organization as a tenant, for a member who holds the permission.
+/// What a principal may do in an organization, for one permission.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The organization, as the key to its data.
+    pub tenant: Tenant,
+    /// Who.
+    pub principal: Principal,
+    /// As what; an API key has no role.
+    pub role: Option<Role>,
+    /// How far the permission reaches.
+    pub scope: Scope,
+    /// The teams that the principal is in.
+    pub teams: BTreeSet<TeamId>,
+}
+
+impl Access {
+    /// Whether the permission reaches something of this team that was made by `created_by`.
+    #[must_use]
+    pub fn reaches(&self, team: Option<TeamId>, created_by: Principal) -> bool {
+        let own = created_by == self.principal;
+        match self.scope {
+            Scope::Organization => true,
+            Scope::Team => own || team.is_some_and(|team| self.teams.contains(&team)),
+            Scope::Own => own,
+        }
+    }
+
+    /// The team, if the permission reaches it.
     ///
     /// # Errors
-    /// `not_found` if there is no such organization or the user is no member of it, `forbidden` without the permission.
-    pub async fn tenant_of_member(&self, user: UserId, org: OrgId, permission: Permission) -> Result<(Tenant, Role)> {
-        let membership: Option<Membership> = self.get(&keys::member(org, user)).await?;
-        let role = membership.ok_or_else(Error::not_found)?.role;
-        if !role.may(permission) {
-            let message = "Your role in this organization does not allow this. Ask an administrator.";
-            return Err(Error::new(smartscripts_domain::Kind::Forbidden, "forbidden", message));
+    /// `not_found`, also for one that is out of reach.
+    pub async fn team(&self, store: &Store, id: TeamId) -> Result<Team> {
+        let team = store.team(self.tenant, id).await?;
+        let within = self.scope == Scope::Organization || self.teams.contains(&id);
+        if within { Ok(team) } else { Err(Error::not_found()) }
+    }
+
+    /// The assessment, if the permission reaches it.
+    ///
+    /// # Errors
+    /// `not_found`, also for one that is out of reach.
+    pub async fn assessment(&self, store: &Store, id: AssessmentId) -> Result<Assessment> {
+        let assessment = store.assessment(self.tenant, id).await?;
+        if self.reaches(assessment.team, assessment.created_by) { Ok(assessment) } else { Err(Error::not_found()) }
+    }
+}
+
+impl Store {
+    /// What a member may do.
+    ///
+    /// # Errors
+    /// `not_found` if there is no such organization or the user is no member of it; `forbidden` without the permission;
+    /// `second_factor_required` if the organization demands one and the session was begun without.
+    pub async fn access_of_member(
+        &self,
+        user: UserId,
+        second_factor: bool,
+        org: OrgId,
+        permission: Permission,
+    ) -> Result<Access> {
+        let found = self.get_two(&[keys::organization(org), keys::member(org, user)]).await?;
+        let (Some(organization), Some(member)): (Option<Organization>, Option<Membership>) = found else {
+            return Err(Error::not_found());
+        };
+        if member.disabled {
+            return Err(Error::not_found());
         }
-        Ok((Tenant { org }, role))
+        let tenant = Tenant { org };
+        let scope = member.role.scope(permission).ok_or_else(|| {
+            let message = "Your role in this organization does not allow this. Ask an administrator.";
+            Error::new(Kind::Forbidden, "forbidden", message)
+        })?;
+        if organization.require_second_factor && member.role.is_staff() && !second_factor {
+            let message = "This organization demands a second factor. Set one up in your account, then log in again.";
+            return Err(Error::new(Kind::Forbidden, "second_factor_required", message));
+        }
+        let principal = Principal::User(user);
+        check_not_deleted(&organization, permission)?;
+        Ok(Access { tenant, principal, role: Some(member.role), scope, teams: member.teams })
+    }
+
+    /// What the bearer of an API key may do. `hash` is the SHA-256 of the key's secret.
+    ///
+    /// # Errors
+    /// `api_key_invalid` if there is no such key, it has expired or was revoked; `not_found` if it is another
+    /// organization's; `forbidden` if it was not made for this.
+    pub async fn access_of_api_key(
+        &self,
+        (key_org, id, hash): (OrgId, ApiKeyId, &str),
+        org: OrgId,
+        permission: Permission,
+    ) -> Result<Access> {
+        let invalid =
+            || Error::new(Kind::Unauthenticated, "api_key_invalid", "The API key is wrong, expired or revoked.");
+        let found = self.get_two(&[keys::organization(key_org), keys::api_key(key_org, id)]).await?;
+        let (Some(organization), Some(key)): (Option<Organization>, Option<ApiKey>) = found else {
+            return Err(invalid());
+        };
+        if !key.is_valid(hash, now()) {
+            return Err(invalid());
+        }
+        if key_org != org {
+            return Err(Error::not_found());
+        }
+        if !key.permissions.contains(&permission) {
+            let message = "This API key was not made for this. Make one with the permission.";
+            return Err(Error::new(Kind::Forbidden, "forbidden", message));
+        }
+        check_not_deleted(&organization, permission)?;
+        let tenant = Tenant { org };
+        self.note_use(id).await;
+        let principal = Principal::ApiKey(id);
+        Ok(Access { tenant, principal, role: None, scope: Scope::Organization, teams: BTreeSet::new() })
     }
 
     /// The organization as a tenant, for a job about one of its submissions, and the submission as it stands.
@@ -62,4 +166,40 @@ impl Store {
         let found: Option<Submission> = self.get(&keys::submission(org, assessment, submission)).await?;
         Ok((Tenant { org }, found.ok_or_else(Error::not_found)?))
     }
+}
+
+impl Store {
+    /// Writes down that `operation` was refused. A member without the permission is seen in the organization's own log.
+    /// A stranger is seen in the log of the stranger's account alone: an organization that isn't the caller's must not be
+    /// told apart from one that isn't there, not by the time that it takes either.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn record_denied(
+        &self,
+        principal: Principal,
+        org: OrgId,
+        operation: &'static str,
+        error: &Error,
+        origin: &Origin,
+    ) -> Result<()> {
+        let event = match (error.kind(), principal) {
+            (Kind::Forbidden, _) => Tenant { org }.event(principal.into(), "access.denied", operation, origin),
+            (Kind::NotFound, Principal::User(user)) => AuditEvent::of_user(user, "access.denied", origin)
+                .with("organization", org)
+                .with("operation", operation),
+            _ => return Ok(()),
+        };
+        self.record(&event.with("code", error.code())).await
+    }
+}
+
+/// While an organization waits for its erasure, its owner may look at it and take the erasure back, and nothing else.
+fn check_not_deleted(organization: &Organization, permission: Permission) -> Result<()> {
+    let open = matches!(permission, Permission::ReadOrganization | Permission::DeleteOrganization);
+    if organization.delete_at.is_none() || open {
+        return Ok(());
+    }
+    let message = "This organization will be deleted. Its owner can take that back.";
+    Err(Error::conflict("organization_deleted", message))
 }

@@ -11,7 +11,7 @@ use smartscripts_domain::{Error, Result};
 use crate::{
     Store,
     audit::AuditEvent,
-    item::{Item, key_item, unavailable},
+    item::{Item, key_item, number, unavailable},
     keys::Key,
 };
 
@@ -34,6 +34,19 @@ impl Transaction {
             .build()
             .map_err(Error::internal)?;
         self.writes.push((TransactWriteItem::builder().put(put).build(), Some(exists)));
+        Ok(self)
+    }
+
+    /// Puts an item in the place of the one whose `version` was `before`.
+    pub fn replace(mut self, store: &Store, item: Item, before: u32, changed: Error) -> Result<Self> {
+        let put = Put::builder()
+            .table_name(&store.tenants)
+            .set_item(Some(item))
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(before))
+            .build()
+            .map_err(Error::internal)?;
+        self.writes.push((TransactWriteItem::builder().put(put).build(), Some(changed)));
         Ok(self)
     }
 

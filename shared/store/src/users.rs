@@ -1,29 +1,11 @@
-//! What belongs to no tenant: users and their sessions. Only the functions of `auth` and `orgs` are allowed it.
+//! Users: people who can log in.
 
-use aws_sdk_dynamodb::{operation::update_item::UpdateItemError, types::AttributeValue};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use smartscripts_domain::{
-    Error, Result,
-    id::{SessionId, UserId},
-};
+use smartscripts_domain::{Error, Kind, Result, id::UserId};
 
-use crate::{
-    AuditEvent, Store,
-    item::{encode, key_item, text, unavailable},
-    keys, now,
-    transaction::Transaction,
-};
-
-/// How long the loser of a race between two tabs may still present the token that the winner has just replaced.
-const GRACE_SECONDS: i64 = 30;
-
-/// The part of the store that belongs to no tenant.
-#[derive(Clone, Debug)]
-pub struct Platform {
-    store: Store,
-}
+use crate::{AuditEvent, Origin, Platform, item::encode, keys, now, transaction::Transaction};
 
 /// A person who can log in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -32,40 +14,53 @@ pub struct User {
     pub id: UserId,
     /// Lower case.
     pub email: String,
+    /// Whether a mail to this address was answered.
+    pub email_verified: bool,
     /// What they are called.
     pub name: String,
     /// Argon2id, in PHC form.
     pub password_hash: String,
+    /// How many characters the password has at least: 15, or 8 if it was set under a second factor.
+    pub password_length: usize,
+    /// The second factor, once it is confirmed.
+    pub second_factor: Option<SecondFactor>,
+    /// A second factor that was begun and not confirmed: its secret.
+    pub pending_secret: Option<String>,
+    /// Whether the account is closed: it can't log in, and its sessions have ended.
+    pub disabled: bool,
     /// When they registered.
     pub created_at: Timestamp,
+    /// Counted up at every change, so that of two changes at once one is refused.
+    pub version: u32,
 }
 
-/// A log-in. Of the refresh token only the hash is kept.
+/// A second factor: time-based one-time passwords (RFC 6238), and recovery codes for when the device is lost.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Session {
-    /// The id.
-    pub id: SessionId,
-    /// Whose it is.
-    pub user: UserId,
-    /// SHA-256 of the refresh token that is valid now, hexadecimal.
-    pub current: String,
-    /// The one before; presenting it within the grace gets the same successor.
-    pub previous: Option<String>,
-    /// When `previous` was replaced.
-    pub rotated_at: Timestamp,
-    /// Set when the session was ended, by its user or because an old token was presented.
-    pub revoked: bool,
-    /// When it ends in any case, in seconds since 1970; the table deletes it some time after.
-    pub expires_at: i64,
+pub struct SecondFactor {
+    /// The shared secret, Base32.
+    pub secret: String,
+    /// The last time step whose code was accepted; no code is accepted twice.
+    pub last_step: u64,
+    /// SHA-256 of the recovery codes that are left, hexadecimal.
+    pub recovery_codes: Vec<String>,
 }
 
-/// What came of presenting a refresh token.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Rotation {
-    /// The successor is valid now, for this user. Racing callers with the same token all get this answer.
-    Rotated(UserId),
-    /// The token isn't valid; if it was an older one of the session, the session is now revoked.
-    Refused,
+/// What a mailed token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenPurpose {
+    /// To show that the address is one's own.
+    VerifyEmail,
+    /// To set a new password.
+    ResetPassword,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MailedToken {
+    user: UserId,
+    purpose: TokenPurpose,
+    /// Seconds since 1970; the table deletes it some time after.
+    expires_at: i64,
 }
 
 /// How an e-mail address is looked up: the SHA-256 of its lower case, so that keys and logs hold no address.
@@ -80,30 +75,19 @@ struct EmailOwner {
 }
 
 impl Platform {
-    /// The platform's part of this store.
-    #[must_use]
-    pub const fn new(store: Store) -> Self {
-        Self { store }
-    }
-
-    pub(crate) const fn store(&self) -> &Store {
-        &self.store
-    }
-
     /// Registers a user.
     ///
     /// # Errors
-    /// `email_taken`.
-    pub async fn create_user(&self, user: &User, request_id: &str) -> Result<()> {
-        let taken =
-            Error::conflict("email_taken", "There is already an account with this e-mail address. Log in instead.");
+    /// `email_taken`, which a stranger must not be told.
+    pub async fn create_user(&self, user: &User, origin: &Origin) -> Result<()> {
+        let taken = Error::conflict("email_taken", "There is already an account with this e-mail address.");
         let exists = Error::conflict("user_exists", "Please try again.");
         let owner = EmailOwner { user: user.id };
         Transaction::default()
-            .create(&self.store, encode(&keys::email(&email_key(&user.email)), &owner)?, taken)?
-            .create(&self.store, encode(&keys::user(user.id), user)?, exists)?
-            .audit(&self.store, &AuditEvent::of_user(user.id, "user.registered", request_id))?
-            .commit(&self.store)
+            .create(self.store(), encode(&keys::email(&email_key(&user.email)), &owner)?, taken)?
+            .create(self.store(), encode(&keys::user(user.id), user)?, exists)?
+            .audit(self.store(), &AuditEvent::of_user(user.id, "user.registered", origin))?
+            .commit(self.store())
             .await
     }
 
@@ -112,98 +96,79 @@ impl Platform {
     /// # Errors
     /// `unavailable`.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>> {
-        let owner: Option<EmailOwner> = self.store.get(&keys::email(&email_key(email))).await?;
+        self.user_by_email_key(&email_key(email)).await
+    }
+
+    /// The user whose address has this [`email_key`].
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn user_by_email_key(&self, email_key: &str) -> Result<Option<User>> {
+        let owner: Option<EmailOwner> = self.store().get(&keys::email(email_key)).await?;
         match owner {
-            Some(owner) => self.store.get(&keys::user(owner.user)).await,
+            Some(owner) => self.store().get(&keys::user(owner.user)).await,
             None => Ok(None),
         }
     }
 
-    /// Starts a session, with its audit event.
+    /// The user.
     ///
     /// # Errors
-    /// `unavailable`.
-    pub async fn create_session(&self, session: &Session, request_id: &str) -> Result<()> {
-        let exists = Error::conflict("session_exists", "Please try again.");
-        Transaction::default()
-            .create(&self.store, encode(&keys::session(session.id), session)?, exists)?
-            .audit(&self.store, &AuditEvent::of_user(session.user, "user.logged_in", request_id))?
-            .commit(&self.store)
+    /// `not_found`.
+    pub async fn user(&self, id: UserId) -> Result<User> {
+        self.store().get(&keys::user(id)).await?.ok_or_else(Error::not_found)
+    }
+
+    /// Keeps a changed user, if nobody has changed it since it was read.
+    ///
+    /// # Errors
+    /// `user_changed`.
+    pub async fn save_user(&self, user: &User, event: &AuditEvent) -> Result<()> {
+        self.saving(user, event)?.commit(self.store()).await
+    }
+
+    /// Keeps a changed user and uses up the mailed token that allowed it.
+    ///
+    /// # Errors
+    /// `token_used`, `user_changed`.
+    pub async fn save_user_with_token(&self, user: &User, token_hash: &str, event: &AuditEvent) -> Result<()> {
+        let used = Error::conflict("link_used", "This link was used already.");
+        self.saving(user, event)?
+            .delete(self.store(), &keys::mailed_token(token_hash), used)?
+            .commit(self.store())
             .await
     }
 
-    /// Replaces the refresh token whose hash is `presented` by the one whose hash is `successor`. The successor is a
-    /// function of the token, so that two tabs that present the same token at once get the same successor. Presenting
-    /// any other token of the session ends it: somebody has a copy.
+    fn saving(&self, user: &User, event: &AuditEvent) -> Result<Transaction> {
+        let changed = Error::conflict("user_changed", "The account was changed by another request. Please try again.");
+        let next = User { version: user.version + 1, ..user.clone() };
+        Transaction::default()
+            .replace(self.store(), encode(&keys::user(user.id), &next)?, user.version, changed)?
+            .audit(self.store(), event)
+    }
+
+    /// Keeps the hash of a token that is about to be mailed.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn rotate(&self, id: SessionId, presented: &str, successor: &str) -> Result<Rotation> {
-        let Some(session) = self.store.get::<Session>(&keys::session(id)).await? else { return Ok(Rotation::Refused) };
-        let now = now();
-        if session.revoked || session.expires_at <= now.as_second() {
-            return Ok(Rotation::Refused);
-        }
-        if session.current == presented && self.replace(id, presented, successor).await? {
-            return Ok(Rotation::Rotated(session.user));
-        }
-        // Somebody was faster, a moment ago or since the item was read above.
-        let Some(session) = self.store.get::<Session>(&keys::session(id)).await? else { return Ok(Rotation::Refused) };
-        let recent = now.as_second() - session.rotated_at.as_second() <= GRACE_SECONDS;
-        if !session.revoked && recent && session.previous.as_deref() == Some(presented) && session.current == successor
-        {
-            return Ok(Rotation::Rotated(session.user));
-        }
-        self.revoke(id).await?;
-        Ok(Rotation::Refused)
+    pub async fn create_token(&self, hash: &str, user: UserId, purpose: TokenPurpose, seconds: i64) -> Result<()> {
+        let exists = Error::conflict("token_exists", "Please try again.");
+        let token = MailedToken { user, purpose, expires_at: now().as_second() + seconds };
+        Transaction::default()
+            .create(self.store(), encode(&keys::mailed_token(hash), &token)?, exists)?
+            .commit(self.store())
+            .await
     }
 
-    async fn replace(&self, id: SessionId, presented: &str, successor: &str) -> Result<bool> {
-        let update = self.store.client.update_item().table_name(&self.store.tenants);
-        let sent = update
-            .set_key(Some(key_item(&keys::session(id))))
-            .update_expression("SET #current = :successor, #previous = :presented, rotated_at = :now")
-            .condition_expression("#current = :presented AND revoked = :no")
-            .expression_attribute_names("#current", "current")
-            .expression_attribute_names("#previous", "previous")
-            .expression_attribute_values(":successor", text(successor))
-            .expression_attribute_values(":presented", text(presented))
-            .expression_attribute_values(":now", text(now().to_string()))
-            .expression_attribute_values(":no", AttributeValue::Bool(false))
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(unavailable(error)),
-        }
-    }
-
-    /// Ends a session, if it is there.
+    /// The user for whom a token with this hash was mailed for this purpose.
     ///
     /// # Errors
-    /// `unavailable`.
-    pub async fn revoke(&self, id: SessionId) -> Result<()> {
-        let update = self.store.client.update_item().table_name(&self.store.tenants);
-        let sent = update
-            .set_key(Some(key_item(&keys::session(id))))
-            .update_expression("SET revoked = :yes")
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_values(":yes", AttributeValue::Bool(true))
-            .send()
-            .await;
-        match sent {
-            Ok(_) => Ok(()),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(unavailable(error)),
-        }
+    /// `link_invalid` if there is none, or it has expired.
+    pub async fn user_of_token(&self, hash: &str, purpose: TokenPurpose) -> Result<User> {
+        let token: Option<MailedToken> = self.store().get(&keys::mailed_token(hash)).await?;
+        let valid = token.filter(|token| token.purpose == purpose && token.expires_at > now().as_second());
+        let message = "This link is not valid any more. Ask for a new one.";
+        let token = valid.ok_or_else(|| Error::new(Kind::Invalid, "link_invalid", message))?;
+        self.user(token.user).await
     }
 }

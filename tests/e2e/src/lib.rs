@@ -80,7 +80,7 @@ impl Teacher {
         let (email, password) = (format!("{}@school.example", unique("teacher")), "a long enough password".to_owned());
         let registration = json!({ "email": email, "password": password, "name": "Test Teacher" });
         let sent = client.post(url("/v1/auth/register")).json(&registration).send().await.unwrap();
-        Answer::of(sent).await.expect(201);
+        Answer::of(sent).await.expect(202);
         let mut teacher =
             Self { client, email, password, token: String::new(), refresh_cookie: String::new(), org: String::new() };
         teacher.log_in().await;

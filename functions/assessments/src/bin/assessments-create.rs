@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_domain::{Error, id::AssessmentId};
+use smartscripts_domain::{
+    Error,
+    id::{AssessmentId, TeamId},
+};
 use smartscripts_http::{App, Json, Member, Result, State, StatusCode, ToSchema, may, routes, serve};
 use smartscripts_store::{Assessment, now};
 use ulid::Ulid;
@@ -13,6 +16,8 @@ use ulid::Ulid;
 struct NewAssessment {
     #[schema(min_length = 1, max_length = 200)]
     title: String,
+    /// The team that takes it. Without one, only its creator and the administrators see it.
+    team: Option<TeamId>,
 }
 
 /// Create an assessment
@@ -33,11 +38,15 @@ async fn create(
     if title.is_empty() || title.chars().count() > 200 {
         return Err(Error::invalid("title_invalid", "`title` must have 1 to 200 characters.").into());
     }
+    if let Some(team) = input.team {
+        member.access.team(app.store()?, team).await?;
+    }
     let assessment = Assessment {
         id: AssessmentId::new(Ulid::generate()),
         title: title.to_owned(),
+        team: input.team,
         guides: Vec::new(),
-        created_by: member.user,
+        created_by: member.principal,
         created_at: now(),
     };
     let event = member.event("assessment.created", assessment.id);

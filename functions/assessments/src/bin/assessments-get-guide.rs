@@ -8,7 +8,7 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId},
 };
 use smartscripts_files::key;
-use smartscripts_http::{App, Json, Member, Path, Result, State, may, routes, serve};
+use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, may, routes, serve};
 
 /// Get a version of the marking guide
 #[utoipa::path(
@@ -20,11 +20,10 @@ use smartscripts_http::{App, Json, Member, Path, Result, State, may, routes, ser
 )]
 async fn get(
     State(app): State<App>,
-    member: Member<may::ReadAssessments>,
+    of: OfAssessment<may::ReadAssessments>,
     Path((org, id, version)): Path<(OrgId, AssessmentId, u32)>,
 ) -> Result<Json<Guide>> {
-    let assessment = app.store()?.assessment(member.tenant, id).await?;
-    let published = assessment.guides.iter().find(|guide| guide.version == version).ok_or_else(Error::not_found)?;
+    let published = of.assessment.guides.iter().find(|guide| guide.version == version).ok_or_else(Error::not_found)?;
     Ok(Json(app.files()?.get_json(&key::guide(org, id, version, &published.sha256)).await?))
 }
 

@@ -7,7 +7,7 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId},
     submission::Progress,
 };
-use smartscripts_http::{App, Json, Member, Path, Result, State, ToSchema, may, routes, serve};
+use smartscripts_http::{App, Json, OfAssessment, Result, State, ToSchema, may, routes, serve};
 use smartscripts_store::Assessment;
 
 #[derive(Serialize, ToSchema)]
@@ -24,14 +24,9 @@ struct AssessmentWithProgress {
     responses((status = 200, body = AssessmentWithProgress)),
     security(("access_token" = []))
 )]
-async fn get(
-    State(app): State<App>,
-    member: Member<may::ReadAssessments>,
-    Path((_, id)): Path<(OrgId, AssessmentId)>,
-) -> Result<Json<AssessmentWithProgress>> {
-    let assessment = app.store()?.assessment(member.tenant, id).await?;
-    let progress = app.store()?.progress(member.tenant, id).await?;
-    Ok(Json(AssessmentWithProgress { assessment, progress }))
+async fn get(State(app): State<App>, of: OfAssessment<may::ReadAssessments>) -> Result<Json<AssessmentWithProgress>> {
+    let progress = app.store()?.progress(of.tenant, of.assessment.id).await?;
+    Ok(Json(AssessmentWithProgress { assessment: of.assessment, progress }))
 }
 
 fn main() -> ExitCode {

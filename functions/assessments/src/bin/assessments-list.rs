@@ -8,6 +8,7 @@ use smartscripts_store::Assessment;
 
 #[derive(Serialize, ToSchema)]
 struct Assessments {
+    /// Those within the caller's reach; a page may hold fewer than asked for.
     items: Vec<Assessment>,
     /// Where the next page begins; none on the last.
     cursor: Option<String>,
@@ -26,7 +27,8 @@ async fn list(
     member: Member<may::ReadAssessments>,
     listing: Listing,
 ) -> Result<Json<Assessments>> {
-    let page = app.store()?.assessments(member.tenant, listing.limit, listing.cursor.as_deref()).await?;
+    let mut page = app.store()?.assessments(member.tenant, listing.limit, listing.cursor.as_deref()).await?;
+    page.items.retain(|assessment| member.reaches(assessment.team, assessment.created_by));
     Ok(Json(Assessments { items: page.items, cursor: page.cursor }))
 }
 

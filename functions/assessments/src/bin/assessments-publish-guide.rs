@@ -9,7 +9,7 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId},
 };
 use smartscripts_files::key;
-use smartscripts_http::{App, Json, Member, Path, Result, State, StatusCode, may, routes, serve};
+use smartscripts_http::{App, Json, OfAssessment, Result, State, StatusCode, may, routes, serve};
 use smartscripts_store::GuideRef;
 
 /// Publish a version of the marking guide
@@ -23,21 +23,20 @@ use smartscripts_store::GuideRef;
 )]
 async fn publish(
     State(app): State<App>,
-    member: Member<may::ManageAssessments>,
-    Path((org, id)): Path<(OrgId, AssessmentId)>,
+    of: OfAssessment<may::ManageAssessments>,
     Json(guide): Json<Guide>,
 ) -> Result<(StatusCode, Json<GuideRef>)> {
     guide.check()?;
-    let assessment = app.store()?.assessment(member.tenant, id).await?;
+    let (org, assessment) = (of.tenant.org(), &of.assessment);
     let content = serde_json::to_vec(&guide).map_err(Error::internal)?;
     let version = assessment.guides.last().map_or(1, |last| last.version + 1);
     let published = GuideRef { version, sha256: hex::encode(Sha256::digest(&content)) };
     // The content lies under its hash before the version names it, so a version without content can't exist, and of two
     // teachers who publish at once one is told.
-    let at = key::guide(org, id, published.version, &published.sha256);
+    let at = key::guide(org, assessment.id, published.version, &published.sha256);
     app.files()?.put(&at, "application/json", content).await?;
-    let event = member.event("guide.published", id);
-    app.store()?.publish_guide(member.tenant, id, &published, &event).await?;
+    let event = of.event("guide.published", assessment.id).with("version", version);
+    app.store()?.publish_guide(of.tenant, assessment.id, &published, &event).await?;
     Ok((StatusCode::CREATED, Json(published)))
 }
 

@@ -3,20 +3,24 @@
 use std::process::ExitCode;
 
 use smartscripts_auth::refresh::{RefreshCookie, SetRefreshCookie};
-use smartscripts_http::{App, Result, State, StatusCode, routes, serve};
-use smartscripts_store::Rotation;
+use smartscripts_http::{App, Open, Result, State, StatusCode, routes, serve};
+use smartscripts_store::{AuditEvent, Rotation};
 
 /// Log out
 #[utoipa::path(post, path = "/v1/auth/log-out", responses((status = 204)))]
 async fn log_out(
     State(app): State<App>,
+    open: Open,
     RefreshCookie(token): RefreshCookie,
 ) -> Result<(StatusCode, SetRefreshCookie, ())> {
     if let Some(token) = token {
+        let (platform, successor) = (app.platform()?, token.successor()?);
         // Rotating first proves that the cookie holds a token of the session, not just its id.
-        let rotation = app.platform()?.rotate(token.session, &token.hash(), &token.successor()?.hash()).await?;
-        if let Rotation::Rotated(_) = rotation {
-            app.platform()?.revoke(token.session).await?;
+        let rotation =
+            platform.rotate(token.user, token.session, &token.hash(), &successor.hash(), &open.origin).await?;
+        if let Rotation::Rotated(session) = rotation {
+            let event = AuditEvent::of_user(session.user, "user.logged_out", &open.origin);
+            platform.revoke(session.user, session.id, &event).await?;
         }
     }
     Ok((StatusCode::NO_CONTENT, SetRefreshCookie(None), ()))

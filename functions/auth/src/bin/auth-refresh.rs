@@ -6,21 +6,25 @@ use smartscripts_auth::{
     refresh::{RefreshCookie, SetRefreshCookie, refused},
     session::AccessToken,
 };
-use smartscripts_http::{App, Json, Result, State, routes, serve};
+use smartscripts_http::{App, Json, Open, Result, State, routes, serve};
 use smartscripts_store::Rotation;
 
 /// Refresh the access token
 #[utoipa::path(post, path = "/v1/auth/refresh", responses((status = 200, body = AccessToken)))]
 async fn refresh(
     State(app): State<App>,
+    open: Open,
     RefreshCookie(token): RefreshCookie,
 ) -> Result<(SetRefreshCookie, Json<AccessToken>)> {
     let token = token.ok_or_else(refused)?;
     let successor = token.successor()?;
-    let session = token.session;
-    match app.platform()?.rotate(session, &token.hash(), &successor.hash()).await? {
-        Rotation::Rotated(user) => Ok((SetRefreshCookie(Some(successor)), Json(AccessToken::issue(user, session)?))),
-        Rotation::Refused => Err(refused().into()),
+    let platform = app.platform()?;
+    let rotation = platform.rotate(token.user, token.session, &token.hash(), &successor.hash(), &open.origin).await?;
+    match rotation {
+        Rotation::Rotated(session) if !platform.user(token.user).await?.disabled => {
+            Ok((SetRefreshCookie(Some(successor)), Json(AccessToken::issue(&session)?)))
+        }
+        _ => Err(refused().into()),
     }
 }
 

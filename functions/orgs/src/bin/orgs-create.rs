@@ -1,11 +1,12 @@
 //! `POST /v1/orgs`: anyone who is logged in may create an organization, and becomes its owner.
 
-use std::process::ExitCode;
+use std::{collections::BTreeSet, process::ExitCode};
 
 use serde::Deserialize;
-use smartscripts_domain::{Error, id::OrgId};
+use smartscripts_domain::{id::OrgId, permission::Role, rate};
 use smartscripts_http::{App, Caller, Json, Result, State, StatusCode, ToSchema, routes, serve};
-use smartscripts_store::{Organization, now};
+use smartscripts_orgs::organization_name;
+use smartscripts_store::{Membership, Organization, now};
 use ulid::Ulid;
 
 #[derive(Deserialize, ToSchema)]
@@ -28,12 +29,24 @@ async fn create(
     caller: Caller,
     Json(input): Json<NewOrganization>,
 ) -> Result<(StatusCode, Json<Organization>)> {
-    let name = input.name.trim();
-    if name.is_empty() || name.chars().count() > 100 {
-        return Err(Error::invalid("name_invalid", "`name` must have 1 to 100 characters.").into());
-    }
-    let organization = Organization { id: OrgId::new(Ulid::generate()), name: name.to_owned(), created_at: now() };
-    app.platform()?.create_organization(&organization, caller.user, &caller.request_id).await?;
+    let name = organization_name(&input.name)?;
+    caller.take(&app, rate::SELDOM).await?;
+    let platform = app.platform()?;
+    let owner = platform.user(caller.user).await?;
+    let (id, now) = (OrgId::new(Ulid::generate()), now());
+    let organization =
+        Organization { id, name, require_second_factor: false, delete_at: None, created_at: now, version: 1 };
+    let membership = Membership {
+        organization: id,
+        user: owner.id,
+        name: owner.name,
+        role: Role::Owner,
+        teams: BTreeSet::new(),
+        disabled: false,
+        joined_at: now,
+        version: 1,
+    };
+    platform.create_organization(&organization, &membership, &caller.origin).await?;
     Ok((StatusCode::CREATED, Json(organization)))
 }
 

@@ -11,7 +11,7 @@ use smartscripts_domain::{
 };
 use smartscripts_files::{PresignedPost, SubmissionKeys};
 use smartscripts_http::{
-    App, IdempotentJson, Json, Member, Path, Result, State, StatusCode, ToSchema, may, routes, serve,
+    App, IdempotentJson, Json, OfAssessment, Path, Result, State, StatusCode, ToSchema, may, routes, serve,
 };
 use smartscripts_store::{FileState, IdempotencyKey, Replay, Submission, SubmittedFile, now};
 use ulid::Ulid;
@@ -64,18 +64,18 @@ struct Upload {
 )]
 async fn create(
     State(app): State<App>,
-    member: Member<may::ManageSubmissions>,
+    of: OfAssessment<may::ManageSubmissions>,
     Path((org, assessment)): Path<(OrgId, AssessmentId)>,
     body: IdempotentJson<NewSubmission>,
 ) -> Result<(StatusCode, Json<CreatedSubmission>)> {
     check(&body.input)?;
-    if app.store()?.assessment(member.tenant, assessment).await?.guides.is_empty() {
+    if of.assessment.guides.is_empty() {
         let message = "This assessment has no marking guide yet. Publish one first.";
         return Err(Error::conflict("guide_missing", message).into());
     }
-    let submission = match replayed(&app, &member, assessment, body.key.as_ref()).await? {
+    let submission = match replayed(&app, &of, assessment, body.key.as_ref()).await? {
         Some(earlier) => earlier,
-        None => announce(&app, &member, assessment, &body).await?,
+        None => announce(&app, &of, assessment, &body).await?,
     };
     let keys = SubmissionKeys { org, assessment, submission: submission.id };
     let mut uploads = Vec::new();
@@ -101,23 +101,23 @@ fn check(input: &NewSubmission) -> Result<(), Error> {
 /// The submission that an earlier request with the same key made.
 async fn replayed(
     app: &App,
-    member: &Member<may::ManageSubmissions>,
+    of: &OfAssessment<may::ManageSubmissions>,
     assessment: AssessmentId,
     key: Option<&IdempotencyKey>,
 ) -> Result<Option<Submission>, Error> {
     let Some(key) = key else { return Ok(None) };
-    match app.store()?.replay(member.tenant, key).await? {
+    match app.store()?.replay(of.tenant, key).await? {
         Replay::New => Ok(None),
         Replay::Of(id) => {
             let id: SubmissionId = id.parse().map_err(Error::internal)?;
-            app.store()?.submission(member.tenant, assessment, id).await.map(Some)
+            app.store()?.submission(of.tenant, assessment, id).await.map(Some)
         }
     }
 }
 
 async fn announce(
     app: &App,
-    member: &Member<may::ManageSubmissions>,
+    of: &OfAssessment<may::ManageSubmissions>,
     assessment: AssessmentId,
     body: &IdempotentJson<NewSubmission>,
 ) -> Result<Submission, Error> {
@@ -141,13 +141,13 @@ async fn announce(
         guide: None,
         outcome: None,
         run: 1,
-        created_by: member.user,
+        created_by: of.principal,
         created_at: now,
         updated_at: now,
-        request_id: member.request_id.clone(),
+        request_id: of.origin.request_id.clone(),
     };
-    let event = member.event("submission.created", submission.id);
-    app.store()?.create_submission(member.tenant, &submission, body.key.as_ref(), &event).await?;
+    let event = of.event("submission.created", submission.id);
+    app.store()?.create_submission(of.tenant, &submission, body.key.as_ref(), &event).await?;
     Ok(submission)
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
 use smartscripts_files::SubmissionKeys;
-use smartscripts_http::{App, Member, Path, Result, State, StatusCode, may, routes, serve};
+use smartscripts_http::{App, OfAssessment, Path, Result, State, StatusCode, may, routes, serve};
 
 /// Delete a submission
 #[utoipa::path(
@@ -17,16 +17,16 @@ use smartscripts_http::{App, Member, Path, Result, State, StatusCode, may, route
 )]
 async fn delete(
     State(app): State<App>,
-    member: Member<may::ManageSubmissions>,
+    of: OfAssessment<may::ManageSubmissions>,
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<StatusCode> {
-    app.store()?.submission(member.tenant, assessment, id).await?;
+    app.store()?.submission(of.tenant, assessment, id).await?;
     let keys = SubmissionKeys { org, assessment, submission: id };
     // The files go first: if this is cut short, the submission is still there to be deleted again.
     app.files()?.delete_all(&keys.answers()).await?;
     app.files()?.delete_all(&keys.feedback_prefix()).await?;
-    let event = member.event("submission.deleted", id);
-    app.store()?.delete_submission(member.tenant, assessment, id, &event).await?;
+    let event = of.event("submission.deleted", id);
+    app.store()?.delete_submission(of.tenant, assessment, id, &event).await?;
     // Once more, for what a task wrote while it still saw the submission.
     app.files()?.delete_all(&keys.answers()).await?;
     app.files()?.delete_all(&keys.feedback_prefix()).await?;

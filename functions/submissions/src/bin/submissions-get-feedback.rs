@@ -10,7 +10,7 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId, SubmissionId},
 };
 use smartscripts_files::SubmissionKeys;
-use smartscripts_http::{App, Json, Member, Path, Result, State, ToSchema, may, routes, serve};
+use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, may, routes, serve};
 
 #[derive(Serialize, ToSchema)]
 struct FeedbackWithPages {
@@ -37,10 +37,10 @@ struct AnnotatedPage {
 )]
 async fn get(
     State(app): State<App>,
-    member: Member<may::ReadSubmissions>,
+    of: OfAssessment<may::ReadSubmissions>,
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<Json<FeedbackWithPages>> {
-    let submission = app.store()?.submission(member.tenant, assessment, id).await?;
+    let submission = app.store()?.submission(of.tenant, assessment, id).await?;
     let outcome = submission.outcome.ok_or_else(|| {
         Error::conflict("feedback_not_ready", "This submission is not graded yet. Look at its `state`.")
     })?;

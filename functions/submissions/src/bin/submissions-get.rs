@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
-use smartscripts_http::{App, Json, Member, Path, Result, State, may, routes, serve};
+use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, may, routes, serve};
 use smartscripts_store::Submission;
 
 /// Get a submission
@@ -16,10 +16,10 @@ use smartscripts_store::Submission;
 )]
 async fn get(
     State(app): State<App>,
-    member: Member<may::ReadSubmissions>,
+    of: OfAssessment<may::ReadSubmissions>,
     Path((_, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<Json<Submission>> {
-    Ok(Json(app.store()?.submission(member.tenant, assessment, id).await?))
+    Ok(Json(app.store()?.submission(of.tenant, assessment, id).await?))
 }
 
 fn main() -> ExitCode {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 use smartscripts_domain::id::{AssessmentId, OrgId};
-use smartscripts_http::{App, Json, Listing, Member, Path, Result, State, ToSchema, may, routes, serve};
+use smartscripts_http::{App, Json, Listing, OfAssessment, Result, State, ToSchema, may, routes, serve};
 use smartscripts_store::Submission;
 
 #[derive(Serialize, ToSchema)]
@@ -24,11 +24,10 @@ struct Submissions {
 )]
 async fn list(
     State(app): State<App>,
-    member: Member<may::ReadSubmissions>,
-    Path((_, assessment)): Path<(OrgId, AssessmentId)>,
+    of: OfAssessment<may::ReadSubmissions>,
     listing: Listing,
 ) -> Result<Json<Submissions>> {
-    let page = app.store()?.submissions(member.tenant, assessment, listing.limit, listing.cursor.as_deref()).await?;
+    let page = app.store()?.submissions(of.tenant, of.assessment.id, listing.limit, listing.cursor.as_deref()).await?;
     Ok(Json(Submissions { items: page.items, cursor: page.cursor }))
 }
 

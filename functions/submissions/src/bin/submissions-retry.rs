@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
-use smartscripts_http::{App, Json, Member, Path, Result, State, StatusCode, may, routes, serve};
+use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, StatusCode, may, routes, serve};
 use smartscripts_jobs::ReadFile;
 use smartscripts_store::Submission;
 
@@ -18,14 +18,14 @@ use smartscripts_store::Submission;
 )]
 async fn retry(
     State(app): State<App>,
-    member: Member<may::ManageSubmissions>,
+    of: OfAssessment<may::ManageSubmissions>,
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<(StatusCode, Json<Submission>)> {
-    let submission = app.store()?.submission(member.tenant, assessment, id).await?;
-    let again = app.store()?.retry(member.tenant, &submission, &member.event("submission.retried", id)).await?;
+    let submission = app.store()?.submission(of.tenant, assessment, id).await?;
+    let again = app.store()?.retry(of.tenant, &submission, &of.event("submission.retried", id)).await?;
     // Every file, also those read before: the last of them to be found done begins the grading.
     let jobs = (1..=again.files.len() as u32).map(|file| ReadFile { org, assessment, submission: id, file });
-    app.queue("READ_QUEUE_URL")?.send_all(&member.request_id, jobs).await?;
+    app.queue("READ_QUEUE_URL")?.send_all(&of.origin.request_id, jobs).await?;
     Ok((StatusCode::ACCEPTED, Json(again)))
 }
 

@@ -15,7 +15,7 @@ use smartscripts_feedback::{self as feedback, Graded};
 use smartscripts_files::{Files, SubmissionKeys, key};
 use smartscripts_grading::Grader;
 use smartscripts_jobs::{Delivery, GradeAnswer, run};
-use smartscripts_store::{Actor, AnswerState, Failure, Outcome, Store, Submission, Tenant};
+use smartscripts_store::{Actor, AnswerState, Failure, Origin, Outcome, Store, Submission, Tenant};
 use smartscripts_tasks::{models, submission_of_job};
 
 struct Shared {
@@ -99,7 +99,8 @@ async fn finish(shared: &Shared, tenant: Tenant, submission: &Submission, keys: 
         annotated_pages,
         review_reasons: composed.review_reasons,
     };
-    let event = tenant.event(Actor::Task("grade-answer"), action, submission.id, &submission.request_id);
+    let event =
+        tenant.event(Actor::Task("grade-answer"), action, submission.id, &Origin::of_task(&submission.request_id));
     shared.store.finish_grading(tenant, submission, state, &outcome, &event).await
 }
 
@@ -149,7 +150,12 @@ async fn fail(shared: &Shared, tenant: Tenant, submission: &Submission, question
     tracing::error!(question, code = error.code(), context = error.context(), "the answer could not be graded");
     let message = format!("Question {question} could not be graded. {}", error.message());
     let failure = Failure { code: error.code().to_owned(), message };
-    let event = tenant.event(Actor::Task("grade-answer"), "submission.failed", submission.id, &submission.request_id);
+    let event = tenant.event(
+        Actor::Task("grade-answer"),
+        "submission.failed",
+        submission.id,
+        &Origin::of_task(&submission.request_id),
+    );
     shared.store.fail(tenant, submission, &failure, &event).await
 }
 

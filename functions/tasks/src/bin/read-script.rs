@@ -13,7 +13,7 @@ use smartscripts_domain::{
 use smartscripts_files::{Files, SubmissionKeys, key};
 use smartscripts_jobs::{Delivery, GradeAnswer, Queue, ReadFile, run};
 use smartscripts_reading::{FilePage, Reader, pdf, split};
-use smartscripts_store::{Actor, AnswerState, Failure, FileState, GuideRef, Store, Submission, Tenant};
+use smartscripts_store::{Actor, AnswerState, Failure, FileState, GuideRef, Origin, Store, Submission, Tenant};
 use smartscripts_tasks::{models, submission_of_job};
 use tokio::sync::mpsc;
 
@@ -121,8 +121,12 @@ async fn begin_grading(shared: &Shared, tenant: Tenant, submission: Submission, 
         Ok(prepared) => prepared,
         Err(error) if error.is_retryable() => return Err(error),
         Err(error) => {
-            let event =
-                tenant.event(Actor::Task("read-script"), "submission.failed", submission.id, &submission.request_id);
+            let event = tenant.event(
+                Actor::Task("read-script"),
+                "submission.failed",
+                submission.id,
+                &Origin::of_task(&submission.request_id),
+            );
             return shared.store.fail(tenant, &submission, &Failure::from(&error), &event).await;
         }
     };

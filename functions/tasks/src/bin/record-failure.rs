@@ -5,7 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use smartscripts_domain::Result;
 use smartscripts_jobs::{DeadLetter, Delivery, run};
-use smartscripts_store::{Actor, Failure, Store};
+use smartscripts_store::{Actor, Failure, Origin, Store};
 use smartscripts_tasks::submission_of_job;
 
 async fn record_failure(store: Arc<Store>, delivery: Delivery<DeadLetter>) -> Result<()> {
@@ -19,7 +19,12 @@ async fn record_failure(store: Arc<Store>, delivery: Delivery<DeadLetter>) -> Re
     if matches!(&delivery.message, DeadLetter::Grade(job) if job.run != submission.run) {
         return Ok(());
     }
-    let event = tenant.event(Actor::Task("record-failure"), "submission.failed", submission.id, &submission.request_id);
+    let event = tenant.event(
+        Actor::Task("record-failure"),
+        "submission.failed",
+        submission.id,
+        &Origin::of_task(&submission.request_id),
+    );
     store.fail(tenant, &submission, &failure, &event).await
 }
 

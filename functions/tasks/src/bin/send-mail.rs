@@ -1,0 +1,142 @@
+//! Sends a mail. The job says to whom and what about by ids; the address is looked up here, and the token of a link made
+//! here, so that neither is ever in a queue. A second delivery sends a second mail: a link that works twice as well is
+//! better than one that never came.
+
+use std::{env, process::ExitCode, sync::Arc};
+
+use aws_sdk_sesv2::{
+    Client,
+    error::DisplayErrorContext,
+    types::{Body, Content as Part, Destination, EmailContent, Message as SesMessage},
+};
+use sha2::{Digest, Sha256};
+use smartscripts_domain::{Error, Result};
+use smartscripts_jobs::{Delivery, SendMail, run};
+use smartscripts_store::{Platform, Store, TokenPurpose, User};
+use smartscripts_tasks::mail::{Content, Mail};
+
+/// How long the link that verifies an address works, in seconds: a day.
+const VERIFY_SECONDS: i64 = 24 * 60 * 60;
+/// How long the link that sets a new password works, in seconds: an hour.
+const RESET_SECONDS: i64 = 60 * 60;
+
+struct Shared {
+    platform: Platform,
+    ses: Client,
+    from: String,
+    web_origin: String,
+}
+
+async fn send_mail(shared: Arc<Shared>, delivery: Delivery<SendMail>) -> Result<()> {
+    let Some((user, mail)) = compose(&shared, &delivery.message).await? else { return Ok(()) };
+    shared.send(&user.email, mail).await
+}
+
+/// The mail and whom it is for; none if nobody is to get it.
+async fn compose(shared: &Shared, job: &SendMail) -> Result<Option<(User, Mail)>> {
+    let user = match job {
+        SendMail::ResetPassword { email_key } => shared.platform.user_by_email_key(email_key).await?,
+        SendMail::VerifyEmail { user }
+        | SendMail::AlreadyRegistered { user }
+        | SendMail::PasswordChanged { user }
+        | SendMail::SecondFactorChanged { user } => match shared.platform.user(*user).await {
+            Ok(user) => Some(user),
+            Err(error) if error.code() == "not_found" => None,
+            Err(error) => return Err(error),
+        },
+    };
+    let Some(user) = user.filter(|user| !user.disabled) else { return Ok(None) };
+    let alarm = "If it was not you, set a new password now and look at your sessions.";
+    let content = match job {
+        SendMail::VerifyEmail { .. } => Content {
+            subject: "Verify your e-mail address",
+            name: &user.name,
+            message: "Please show that this address is yours.".to_owned(),
+            link: Some((
+                "Verify the address",
+                shared.link(&user, "verify-email", TokenPurpose::VerifyEmail, VERIFY_SECONDS).await?,
+            )),
+            note: "The link works for a day. If you have not registered with SmartScripts, ignore this mail.",
+        },
+        SendMail::AlreadyRegistered { .. } => Content {
+            subject: "You have an account already",
+            name: &user.name,
+            message:
+                "Somebody, perhaps you, tried to register with this address. It has an account already: log in, or \
+                      ask for a new password."
+                    .to_owned(),
+            link: Some(("Log in", format!("{}/log-in", shared.web_origin))),
+            note: "If it was not you, there is nothing to do: nothing was changed.",
+        },
+        SendMail::ResetPassword { .. } => Content {
+            subject: "Set a new password",
+            name: &user.name,
+            message: "Somebody, perhaps you, asked for a new password for your account.".to_owned(),
+            link: Some((
+                "Set a new password",
+                shared.link(&user, "reset-password", TokenPurpose::ResetPassword, RESET_SECONDS).await?,
+            )),
+            note: "The link works for an hour, and once. If it was not you, ignore this mail: nothing was changed.",
+        },
+        SendMail::PasswordChanged { .. } => Content {
+            subject: "Your password was changed",
+            name: &user.name,
+            message: "The password of your account was changed, and your other sessions have ended.".to_owned(),
+            link: None,
+            note: alarm,
+        },
+        SendMail::SecondFactorChanged { .. } => Content {
+            subject: "Your second factor was changed",
+            name: &user.name,
+            message: "The second factor of your account was set up, removed, or given new recovery codes.".to_owned(),
+            link: None,
+            note: alarm,
+        },
+    };
+    let mail = content.render()?;
+    Ok(Some((user, mail)))
+}
+
+impl Shared {
+    /// A link with a fresh token, of which the table keeps only the hash. The token stands behind `#`, so that no server
+    /// and no log ever sees it.
+    async fn link(&self, user: &User, page: &str, purpose: TokenPurpose, seconds: i64) -> Result<String> {
+        let mut token = [0; 32];
+        getrandom::fill(&mut token).map_err(|e| Error::internal(format!("randomness: {e}")))?;
+        let token = hex::encode(token);
+        self.platform.create_token(&hex::encode(Sha256::digest(&token)), user.id, purpose, seconds).await?;
+        Ok(format!("{}/{page}#token={token}", self.web_origin))
+    }
+
+    async fn send(&self, to: &str, mail: Mail) -> Result<()> {
+        let part = |text: String| Part::builder().charset("UTF-8").data(text).build().map_err(Error::internal);
+        let body = Body::builder().text(part(mail.text)?).html(part(mail.html)?).build();
+        let message = SesMessage::builder().subject(part(mail.subject.to_owned())?).body(body).build();
+        let sent = self
+            .ses
+            .send_email()
+            .from_email_address(&self.from)
+            .destination(Destination::builder().to_addresses(to).build())
+            .content(EmailContent::builder().simple(message).build())
+            .send()
+            .await;
+        // What SES says may quote the address, so only the kind of the error is kept.
+        sent.map(drop).map_err(|error| match error.as_service_error() {
+            Some(error) => Error::unavailable(format!("SES: {}", error.meta().code().unwrap_or("unknown"))),
+            None => Error::unavailable(format!("SES: {}", DisplayErrorContext(error))),
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    run(
+        env!("CARGO_BIN_NAME"),
+        |config| {
+            let variable = |name: &str| env::var(name).map_err(|_| Error::internal(format!("{name} is not set")));
+            let (from, web_origin) = (variable("MAIL_FROM")?, variable("WEB_ORIGIN")?);
+            let platform = Platform::new(Store::from_env(config)?);
+            Ok(Shared { platform, ses: Client::new(config), from, web_origin })
+        },
+        send_mail,
+    )
+}

@@ -1,0 +1,77 @@
+//! What our mails say: subject, plain text and HTML of each kind, from `templates/`.
+
+use askama::Template;
+use smartscripts_domain::{Error, Result};
+
+/// A mail, ready to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The subject.
+    pub subject: &'static str,
+    /// The text for those who read plain text.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+/// What a mail is about. All have the same form: a greeting, a few sentences, perhaps a link, and what to do if one has
+/// not asked for it.
+pub struct Content<'a> {
+    /// The subject.
+    pub subject: &'static str,
+    /// What the reader is called.
+    pub name: &'a str,
+    /// What has happened or is asked, in whole sentences.
+    pub message: String,
+    /// What to press, and where it leads.
+    pub link: Option<(&'static str, String)>,
+    /// What to know or do beside that.
+    pub note: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt")]
+struct Text<'a> {
+    content: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Html<'a> {
+    content: &'a Content<'a>,
+}
+
+impl Content<'_> {
+    /// The mail.
+    ///
+    /// # Errors
+    /// `internal` if a template can't be filled.
+    pub fn render(&self) -> Result<Mail> {
+        let failed = |error: askama::Error| Error::internal(format!("mail template: {error}"));
+        let text = Text { content: self }.render().map_err(failed)?;
+        let html = Html { content: self }.render().map_err(failed)?;
+        Ok(Mail { subject: self.subject, text, html })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_text_in_html_too() {
+        let link = Some(("Verify", "https://app.example/verify-email#token=abc".to_owned()));
+        let content = Content {
+            subject: "Subject",
+            name: "<b>Ada & Co</b>",
+            message: "Hello there.".to_owned(),
+            link,
+            note: "A note.",
+        };
+        let mail = content.render().unwrap();
+        assert!(mail.text.contains("<b>Ada & Co</b>"), "{}", mail.text);
+        assert!(mail.text.contains("https://app.example/verify-email#token=abc"));
+        assert!(!mail.html.contains("<b>"), "{}", mail.html);
+        assert!(mail.html.contains("href=\"https://app.example/verify-email#token=abc\""), "{}", mail.html);
+    }
+}
