@@ -5,10 +5,12 @@ import signal
 import subprocess
 import sys
 
+import access
 import build
 import demo
 import deploy
 import emulator
+import expand
 import keys
 import openapi
 import settings
@@ -69,9 +71,16 @@ def end_to_end() -> int:
         environment = os.environ | dict(line.split("=", 1) for line in lines)
         nextest = str(PYTHON.with_name("cargo-nextest"))
         tests = [nextest, "nextest", "run", "--locked", "--package", "smartscripts-e2e", "--profile", "e2e"]
-        return subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
+        failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
+        return failed or int(bool(too_much()))
     finally:
         down()
+
+
+def too_much() -> list[str]:
+    """What the policies allow and no function has done since the start."""
+    template = expand.read(settings.TEMPLATE)
+    return access.check(template, deploy.parameters(), deploy.physical_ids(), settings.ACCESS)
 
 
 def logs() -> None:
@@ -94,6 +103,7 @@ COMMANDS = {
     "run": run,
     "demo": run_demo,
     "end-to-end": end_to_end,
+    "too-much": too_much,
     "logs": logs,
     "openapi": openapi.write,
     "check-openapi": openapi.check,

@@ -1,4 +1,4 @@
-"""Runs the emulator: ministack, with four changes to it, for as long as this process lives.
+"""Runs the emulator: ministack, with some changes to it, for as long as this process lives.
 
 Started by emulator.py in a process group of its own and with an environment made for it, since every function process
 inherits both. Holds the lock `.local/cloud.lock`, which says that the cloud is up, and by which process group.
@@ -10,8 +10,9 @@ import socketserver
 import sys
 from importlib.metadata import version
 
+import access
 import leading_keys
-from settings import API_ID, HOST, LOCK
+from settings import ACCESS, API_ID, HOST, LOCK
 
 # The changes below reach into the emulator's inside: they are good for this version only.
 VERSION = "1.5.33"
@@ -43,6 +44,20 @@ def answer_at_once() -> None:
     Worker._drain_stderr_bounded.__defaults__ = (0.005, 0.002, 0.250)
 
 
+def name_the_mail_identity(evaluator, account_id) -> None:
+    """Says on which resource a mail is sent: AWS checks the sender's identity, the emulator checks `*`."""
+    enforce = evaluator.enforce
+
+    def enforce_on_identity(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        if iam_action == "ses:SendEmail" and resource_arn == "*":
+            resource_arn = f"arn:aws:ses:{region}:{account_id()}:identity/sender"
+        return enforce(
+            access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context
+        )
+
+    evaluator.enforce = enforce_on_identity
+
+
 def serve_api_at_root(app):
     """Hands everything under /v1/ to our API, so that its address is the same as a real one's: no stage, no prefix."""
     host = f"{API_ID}.execute-api.localhost".encode()
@@ -61,10 +76,12 @@ def main() -> None:
         sys.exit(f"launcher.py is written for ministack {VERSION}, not {version('ministack')}: review it.")
     lock = hold_lock()
     from ministack import app as ministack
-    from ministack.core import iam_actions, iam_evaluator
+    from ministack.core import iam_actions, iam_evaluator, responses
 
     answer_at_once()
     leading_keys.install(iam_actions, iam_evaluator)
+    access.Recorder(ACCESS).install(iam_evaluator, responses.get_account_id)
+    name_the_mail_identity(iam_evaluator, responses.get_account_id)
     ministack.app = serve_api_at_root(ministack.app)
     print(f"launcher: process group {os.getpgrp()}, http://{HOST}:{os.environ['GATEWAY_PORT']}", flush=True)
     sys.argv = ["ministack"]

@@ -14,6 +14,7 @@ SECRETS = LOCAL / "secrets"
 CLOUD = LOCAL / "cloud"  # the running emulator's files; emptied at every start
 LOCK = LOCAL / "cloud.lock"
 LOG = LOCAL / "cloud.log"
+ACCESS = LOCAL / "access.jsonl"  # what the functions did with their permissions since the last start
 ENV = LOCAL / "env"
 LAMBDA = REPOSITORY / "target" / "lambda"
 TEMPLATE = REPOSITORY / "template.yaml"

@@ -60,40 +60,66 @@ def test_concurrency_is_a_number(native):
     assert native["GradeAnswerSource"]["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 3}
 
 
+def listed(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
 def statements(resource: dict):
     for policy in resource["Properties"].get("Policies", []):
         yield from policy["PolicyDocument"]["Statement"]
 
 
-def test_no_policy_of_ours_names_everything(native):
+def all_statements(native):
+    """Every statement that allows a function something, with the name of the resource that it stands in."""
+    for name, resource in native.items():
+        if resource["Type"] == "AWS::IAM::Role":
+            yield from ((name, statement) for statement in statements(resource))
+        elif resource["Type"] == "AWS::IAM::ManagedPolicy" and name != "FunctionBoundary":
+            yield from ((name, item) for item in resource["Properties"]["PolicyDocument"]["Statement"])
+
+
+def test_every_function_has_a_role_of_its_own_within_the_boundary(native):
     roles = [item for item in native.values() if item["Type"] == "AWS::IAM::Role"]
     assert len(roles) == len(expand.functions(TEMPLATE))
     for role in roles:
         assert role["Properties"]["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
-        assert [arn.rsplit("/", 1)[1] for arn in role["Properties"]["ManagedPolicyArns"]] == [
-            "AWSLambdaBasicExecutionRole"
-        ]
-        for statement in statements(role):
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            assert not [action for action in actions if "*" in action or action.endswith((":Scan", "PartiQLSelect"))]
-            assert statement["Resource"] != "*"
+        for policy in role["Properties"]["ManagedPolicyArns"]:
+            ours = isinstance(policy, dict) and policy["Ref"] in native
+            assert ours or policy.endswith("/AWSLambdaBasicExecutionRole")
+
+
+def test_no_policy_of_ours_names_everything(native):
+    for name, statement in all_statements(native):
+        for action in listed(statement["Action"]):
+            assert "*" not in action and not action.endswith((":Scan", "PartiQLSelect")), name
+        assert "*" not in listed(statement["Resource"]), name
+
+
+def test_whoever_touches_items_is_held_to_a_part_of_the_table(native):
+    """A condition on `LeadingKeys` is met by a request without any key, unless its absence is forbidden too; and a
+    pattern must end behind a delimiter that no id contains, or it would match another's key."""
+    for name, statement in all_statements(native):
+        actions = [action for action in listed(statement["Action"]) if action.startswith("dynamodb:")]
+        if not actions or actions == ["dynamodb:DescribeTable"]:
+            continue
+        condition = statement["Condition"]
+        assert condition["Null"] == {"dynamodb:LeadingKeys": "false"}, name
+        for pattern in condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]:
+            assert pattern.endswith(("_*", "#*", "#")) and pattern.startswith(("T#org_", "P#")), (name, pattern)
 
 
 def test_the_boundary_allows_whatever_a_function_is_allowed(native):
     document = native["FunctionBoundary"]["Properties"]["PolicyDocument"]["Statement"]
-    bounds = set()
-    for item in document:
-        bounds |= {item["Action"]} if isinstance(item["Action"], str) else set(item["Action"])
-    for role in [item for item in native.values() if item["Type"] == "AWS::IAM::Role"]:
-        for statement in statements(role):
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            assert set(actions) <= bounds
+    bounds = {action for item in document for action in listed(item["Action"])}
+    for name, statement in all_statements(native):
+        assert set(listed(statement["Action"])) <= bounds, name
 
 
 def test_hidden_for_six_times_the_timeout():
     functions, defaults = expand.functions(TEMPLATE), TEMPLATE["Parameters"]
     assert defaults["ReadVisibilitySeconds"]["Default"] >= 6 * functions["ReadScript"]["Timeout"]
     assert defaults["GradeVisibilitySeconds"]["Default"] >= 6 * functions["GradeAnswer"]["Timeout"]
+    assert defaults["MailVisibilitySeconds"]["Default"] >= 6 * functions["SendMail"]["Timeout"]
     for queue in ("ReadDeadLetterQueue", "GradeDeadLetterQueue"):
         visibility = TEMPLATE["Resources"][queue]["Properties"]["VisibilityTimeout"]
         assert visibility >= 6 * functions["RecordFailure"]["Timeout"]
