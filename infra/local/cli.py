@@ -70,7 +70,9 @@ def end_to_end() -> int:
         lines = ENV.read_text().splitlines()
         environment = os.environ | dict(line.split("=", 1) for line in lines)
         nextest = str(PYTHON.with_name("cargo-nextest"))
-        tests = [nextest, "nextest", "run", "--locked", "--package", "smartscripts-e2e", "--profile", "e2e"]
+        # The whole workspace, of which the profile runs the end-to-end tests: so it is built with the same features as for
+        # the other tests, and nothing twice.
+        tests = [nextest, "nextest", "run", "--locked", "--workspace", "--profile", "e2e"]
         failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
         return failed or int(bool(too_much()))
     finally:

@@ -30,6 +30,14 @@ impl App {
         Self(Arc::new(Services { name, config, store, files, verifier, sessions: SessionCache::default() }))
     }
 
+    /// An app that has this store, for tests.
+    #[cfg(test)]
+    pub(crate) fn with_store(config: SdkConfig, store: Store) -> Self {
+        let app = Self::new("test", config);
+        assert!(app.0.store.set(store).is_ok());
+        app
+    }
+
     /// The function's name, the same as its file's.
     #[must_use]
     pub fn name(&self) -> &'static str {

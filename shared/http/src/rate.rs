@@ -93,3 +93,55 @@ pub(crate) async fn take_for_principal(
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+    use smartscripts_store::Store;
+
+    use super::*;
+
+    /// An app whose tables nobody can reach.
+    fn app() -> App {
+        let credentials = Credentials::new("test", "test", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .endpoint_url("http://127.0.0.1:9")
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(aws_config::retry::RetryConfig::disabled())
+            .build();
+        let store = Store::new(&config, "tenants".to_owned(), "audit".to_owned());
+        App::with_store(config, store)
+    }
+
+    #[tokio::test]
+    async fn with_the_store_down_reads_go_through_and_log_ins_do_not() {
+        let (app, extensions) = (app(), Extensions::new());
+        assert!(take(&app, &extensions, rate::PRINCIPAL, "x", WhenDown::Open).await.is_ok());
+        let refused = take(&app, &extensions, rate::LOG_IN, "x", WhenDown::Closed).await.unwrap_err();
+        assert_eq!(refused.code(), "unavailable");
+    }
+
+    #[test]
+    fn the_strictest_bucket_is_told() {
+        let noted = Noted::default();
+        let taken = |limit, allowed, remaining, wait| Taken { limit, allowed, remaining, wait };
+        noted.note(taken(rate::ORGANIZATION, true, 5000, 10));
+        noted.note(taken(rate::PRINCIPAL, true, 7, 1500));
+        noted.note(taken(rate::ORGANIZATION, true, 4999, 10));
+        let mut headers = HeaderMap::new();
+        noted.tell(&mut headers);
+        assert_eq!(headers["ratelimit-remaining"], "7");
+        assert_eq!(headers["ratelimit-limit"], "600");
+        assert_eq!(headers["ratelimit-policy"], "600;w=30");
+        assert!(!headers.contains_key("retry-after"));
+        noted.note(taken(rate::SELDOM, false, 0, 300_000));
+        noted.tell(&mut headers);
+        assert_eq!(
+            (&headers["ratelimit-remaining"], &headers["retry-after"]),
+            (&"0".parse().unwrap(), &"300".parse().unwrap())
+        );
+    }
+}

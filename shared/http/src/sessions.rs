@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use smartscripts_domain::{Result, id::SessionId};
+use smartscripts_domain::{
+    Result,
+    id::{SessionId, UserId},
+};
 use smartscripts_store::Store;
 
 use crate::token::Claims;
@@ -18,12 +21,13 @@ const REMEMBERED: usize = 1000;
 
 /// What one function's process knows of sessions.
 #[derive(Default)]
-pub(crate) struct SessionCache(Mutex<HashMap<SessionId, Instant>>);
+pub(crate) struct SessionCache(Mutex<HashMap<(UserId, SessionId), Instant>>);
 
 impl SessionCache {
     /// Whether the token's session is alive.
     pub async fn is_alive(&self, store: &Store, claims: &Claims) -> Result<bool> {
-        if self.knows(claims.sid) {
+        let session = (claims.sub, claims.sid);
+        if self.knows(session) {
             return Ok(true);
         }
         let alive = store.is_session_alive(claims.sub, claims.sid).await?;
@@ -31,12 +35,12 @@ impl SessionCache {
             if sessions.len() >= REMEMBERED {
                 sessions.clear();
             }
-            sessions.insert(claims.sid, Instant::now());
+            sessions.insert(session, Instant::now());
         }
         Ok(alive)
     }
 
-    fn knows(&self, session: SessionId) -> bool {
+    fn knows(&self, session: (UserId, SessionId)) -> bool {
         let seen = self.0.lock().ok().and_then(|sessions| sessions.get(&session).copied());
         seen.is_some_and(|seen| seen.elapsed() < BELIEVED)
     }

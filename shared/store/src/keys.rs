@@ -109,23 +109,54 @@ pub(crate) fn rate(limit: &str, whose: &str) -> Key {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    use rand::{Rng, SeedableRng, rngs::StdRng};
     use ulid::Ulid;
 
     use super::*;
 
-    proptest! {
-        #[test]
-        fn no_tenants_key_begins_another_tenants(a: u128, b: u128, thing: u128) {
-            prop_assume!(a != b);
-            let (one, other) = (OrgId::new(Ulid::from(a)), OrgId::new(Ulid::from(b)));
-            let (asm, sub) = (AssessmentId::new(Ulid::from(thing)), SubmissionId::new(Ulid::from(thing)));
-            let keys = |org| [tenant(org), submissions_of(org, asm), submission(org, asm, sub).pk];
-            for left in keys(one) {
-                for right in keys(other) {
-                    prop_assert!(!left.starts_with(&right) && !right.starts_with(&left));
+    /// Every partition key that a tenant has.
+    fn partitions(org: OrgId, thing: u128) -> Vec<String> {
+        let ulid = Ulid::from(thing);
+        let (asm, sub, user) = (AssessmentId::new(ulid), SubmissionId::new(ulid), UserId::new(ulid));
+        let keys = [
+            organization(org),
+            member(org, user),
+            team(org, TeamId::new(ulid)),
+            api_key(org, ApiKeyId::new(ulid)),
+            assessment(org, asm),
+            submission(org, asm, sub),
+            idempotency(org, "submissions-create", "T#org_x#"),
+        ];
+        keys.into_iter().map(|key| key.pk).chain([tenant(org), submissions_of(org, asm)]).collect()
+    }
+
+    #[test]
+    fn no_key_of_one_tenant_begins_a_key_of_another_among_ten_thousand() {
+        let mut random = StdRng::seed_from_u64(20_261_123);
+        let mut keys = BTreeSet::new();
+        for _ in 0..10_000 {
+            let org = OrgId::new(Ulid::from(random.random::<u128>()));
+            keys.extend(partitions(org, random.random()).into_iter().map(|key| (key, org)));
+        }
+        // Sorted, whatever begins with a key stands in one run right behind it.
+        let mut run: Option<&(String, OrgId)> = None;
+        for key in &keys {
+            match run {
+                Some((first, owner)) if key.0.starts_with(first) => {
+                    assert_eq!(*owner, key.1, "{first} begins {}", key.0);
                 }
+                _ => run = Some(key),
             }
         }
+    }
+
+    #[test]
+    fn platform_and_tenants_never_meet() {
+        let (user, session) = (UserId::new(Ulid::from(1)), SessionId::new(Ulid::from(2)));
+        let platform = [super::user(user).pk, super::session(user, session).pk, email("x").pk, rate("x", "y").pk];
+        assert!(platform.iter().all(|key| key.starts_with("P#")));
+        assert!(partitions(OrgId::new(Ulid::from(3)), 4).iter().all(|key| key.starts_with("T#org_")));
     }
 }

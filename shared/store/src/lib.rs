@@ -57,7 +57,13 @@ impl Store {
     /// `internal` if a variable is missing.
     pub fn from_env(config: &SdkConfig) -> Result<Self> {
         let variable = |name: &str| env::var(name).map_err(|_| Error::internal(format!("{name} is not set")));
-        Ok(Self { client: Client::new(config), tenants: variable("TENANTS_TABLE")?, audit: variable("AUDIT_TABLE")? })
+        Ok(Self::new(config, variable("TENANTS_TABLE")?, variable("AUDIT_TABLE")?))
+    }
+
+    /// With these tables.
+    #[must_use]
+    pub fn new(config: &SdkConfig, tenants: String, audit: String) -> Self {
+        Self { client: Client::new(config), tenants, audit }
     }
 
     /// Asks whether the table of tenants is there and active.

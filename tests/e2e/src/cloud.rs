@@ -1,6 +1,6 @@
 //! The cloud's own interfaces, with the operator's credentials.
 
-use std::{fs, time::Duration};
+use std::{collections::HashMap, fs, time::Duration};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -39,6 +39,92 @@ pub async fn write(key: &str, content: &[u8]) {
 pub async fn send(queue: &str, body: &Value) {
     let client = aws_sdk_sqs::Client::new(&config().await);
     client.send_message().queue_url(variable(queue)).message_body(body.to_string()).send().await.unwrap();
+}
+
+/// An item of the tenants table.
+pub async fn item(pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
+    let client = aws_sdk_dynamodb::Client::new(&config().await);
+    let request = client.get_item().table_name(variable("TENANTS_TABLE")).consistent_read(true);
+    let request = request.key("PK", AttributeValue::S(pk.to_owned())).key("SK", AttributeValue::S(sk.to_owned()));
+    request.send().await.unwrap().item
+}
+
+/// Puts an item into the tenants table.
+pub async fn put(item: impl IntoIterator<Item = (String, AttributeValue)>) {
+    let client = aws_sdk_dynamodb::Client::new(&config().await);
+    client
+        .put_item()
+        .table_name(variable("TENANTS_TABLE"))
+        .set_item(Some(item.into_iter().collect()))
+        .send()
+        .await
+        .unwrap();
+}
+
+/// Sets an attribute of an item that is there.
+pub async fn set(pk: &str, sk: &str, name: &str, value: AttributeValue) {
+    let client = aws_sdk_dynamodb::Client::new(&config().await);
+    client
+        .update_item()
+        .table_name(variable("TENANTS_TABLE"))
+        .key("PK", AttributeValue::S(pk.to_owned()))
+        .key("SK", AttributeValue::S(sk.to_owned()))
+        .update_expression("SET #name = :value")
+        .condition_expression("attribute_exists(PK)")
+        .expression_attribute_names("#name", name)
+        .expression_attribute_values(":value", value)
+        .send()
+        .await
+        .unwrap();
+}
+
+/// Sets a text attribute of an item that is there.
+pub async fn set_text(pk: &str, sk: &str, name: &str, value: &str) {
+    set(pk, sk, name, AttributeValue::S(value.to_owned())).await;
+}
+
+/// Makes a user a member of an organization, as an accepted invitation does.
+pub async fn make_member(org: &str, user: &str, role: &str) {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let member = [
+        ("PK", text(&format!("T#{org}#"))),
+        ("SK", text(&format!("MEMBER#{user}"))),
+        ("organization", text(org)),
+        ("user", text(user)),
+        ("name", text("Test Member")),
+        ("role", text(role)),
+        ("teams", AttributeValue::L(Vec::new())),
+        ("disabled", AttributeValue::Bool(false)),
+        ("joined_at", text("2026-01-01T00:00:00Z")),
+        ("version", AttributeValue::N("1".to_owned())),
+    ];
+    let mirror = [
+        ("PK", text(&format!("P#{user}#"))),
+        ("SK", text(&format!("ORGANIZATION#{org}"))),
+        ("organization", text(org)),
+    ];
+    put(member.map(|(name, value)| (name.to_owned(), value))).await;
+    put(mirror.map(|(name, value)| (name.to_owned(), value))).await;
+}
+
+/// Everything that the tenants table holds of an organization, in the order of its keys.
+pub async fn tenant(org: &str) -> Vec<String> {
+    let client = aws_sdk_dynamodb::Client::new(&config().await);
+    let mut pages = client
+        .scan()
+        .table_name(variable("TENANTS_TABLE"))
+        .filter_expression("begins_with(PK, :prefix)")
+        .expression_attribute_values(":prefix", AttributeValue::S(format!("T#{org}#")))
+        .consistent_read(true)
+        .into_paginator()
+        .items()
+        .send();
+    let mut items = Vec::new();
+    while let Some(item) = pages.next().await {
+        items.push(serde_dynamo::from_item::<_, Value>(item.unwrap()).unwrap().to_string());
+    }
+    items.sort();
+    items
 }
 
 /// Sets a graded submission back to the moment before the answer to question 1 is graded. `owner` is `{org}/{assessment}`.

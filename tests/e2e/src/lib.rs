@@ -10,6 +10,7 @@ use reqwest::{
 use serde_json::{Value, json};
 
 pub mod cloud;
+pub mod mail;
 
 /// How long a script may take before a test gives up on it. Redelivery after a crash waits for the visibility timeout.
 const PATIENCE: Duration = Duration::from_mins(6);
@@ -25,6 +26,7 @@ pub struct Teacher {
     client: Client,
     pub email: String,
     pub password: String,
+    pub user: String,
     pub token: String,
     pub refresh_cookie: String,
     pub org: String,
@@ -76,25 +78,52 @@ pub fn unique(what: &str) -> String {
 impl Teacher {
     /// Registers, logs in, and creates an organization.
     pub async fn new() -> Self {
-        let client = Client::new();
-        let (email, password) = (format!("{}@school.example", unique("teacher")), "a long enough password".to_owned());
-        let registration = json!({ "email": email, "password": password, "name": "Test Teacher" });
-        let sent = client.post(url("/v1/auth/register")).json(&registration).send().await.unwrap();
-        Answer::of(sent).await.expect(202);
-        let mut teacher =
-            Self { client, email, password, token: String::new(), refresh_cookie: String::new(), org: String::new() };
-        teacher.log_in().await;
+        let mut teacher = Self::without_organization().await;
         let org = teacher.post("/v1/orgs", json!({ "name": "Test School" })).await.expect(201);
         teacher.org = org["id"].as_str().unwrap().to_owned();
         teacher
     }
 
+    /// Registers and logs in.
+    pub async fn without_organization() -> Self {
+        let client = Client::new();
+        let (email, password) = (format!("{}@school.example", unique("teacher")), "a long enough password".to_owned());
+        let registration = json!({ "email": email, "password": password, "name": "Test Teacher" });
+        let sent = client.post(url("/v1/auth/register")).json(&registration).send().await.unwrap();
+        Answer::of(sent).await.expect(202);
+        let mut teacher = Self {
+            client,
+            email,
+            password,
+            user: String::new(),
+            token: String::new(),
+            refresh_cookie: String::new(),
+            org: String::new(),
+        };
+        teacher.log_in().await;
+        teacher
+    }
+
     pub async fn log_in(&mut self) {
-        let credentials = json!({ "email": self.email, "password": self.password });
-        let response = self.client.post(url("/v1/auth/log-in")).json(&credentials).send().await.unwrap();
+        let response = self.try_log_in(&self.password, None).await;
         self.refresh_cookie = cookie(&response);
         let body = Answer::of(response).await.expect(200);
+        body["user_id"].as_str().unwrap().clone_into(&mut self.user);
         body["access_token"].as_str().unwrap().clone_into(&mut self.token);
+    }
+
+    /// Tries to log in with this password and, where there is one, this code of the second factor.
+    pub async fn try_log_in(&self, password: &str, code: Option<&str>) -> Response {
+        let mut credentials = json!({ "email": self.email, "password": password });
+        if let Some(code) = code {
+            credentials["code"] = json!(code);
+        }
+        self.client.post(url("/v1/auth/log-in")).json(&credentials).send().await.unwrap()
+    }
+
+    /// Tries to refresh with this cookie.
+    pub async fn try_refresh(&self, cookie: &str) -> Response {
+        self.client.post(url("/v1/auth/refresh")).header("cookie", cookie).send().await.unwrap()
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -22,11 +22,7 @@ struct ApiKeys {
     responses((status = 200, body = ApiKeys)),
     security(("access_token" = []))
 )]
-async fn list(
-    State(app): State<App>,
-    member: Member<may::ManageApiKeys>,
-    listing: Listing,
-) -> Result<Json<ApiKeys>> {
+async fn list(State(app): State<App>, member: Member<may::ManageApiKeys>, listing: Listing) -> Result<Json<ApiKeys>> {
     let page = app.store()?.api_keys(member.tenant, listing.limit, listing.cursor.as_deref()).await?;
     Ok(Json(ApiKeys { items: page.items, cursor: page.cursor }))
 }

@@ -1,0 +1,283 @@
+//! The walls between organizations, and between roles, tried on every route that there is.
+//!
+//! The routes are those that the running system describes (`/v1/openapi.json`), which another test compares with
+//! `template.yaml`. Each route under `/v1/orgs/{org}` must have a row here, so a new route without one fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use smartscripts_domain::permission::{Permission, Role};
+use smartscripts_e2e::{Answer, File, GOOD_SCRIPT, Teacher, cloud, small_guide};
+
+/// The permission that each route demands.
+const ROWS: &[(&str, Permission)] = &[
+    ("OrgsCreateApiKey", Permission::ManageApiKeys),
+    ("OrgsListApiKeys", Permission::ManageApiKeys),
+    ("OrgsRevokeApiKey", Permission::ManageApiKeys),
+    ("AssessmentsCreate", Permission::ManageAssessments),
+    ("AssessmentsList", Permission::ReadAssessments),
+    ("AssessmentsGet", Permission::ReadAssessments),
+    ("AssessmentsPublishGuide", Permission::ManageAssessments),
+    ("AssessmentsGetGuide", Permission::ReadAssessments),
+    ("SubmissionsCreate", Permission::ManageSubmissions),
+    ("SubmissionsList", Permission::ReadSubmissions),
+    ("SubmissionsGet", Permission::ReadSubmissions),
+    ("SubmissionsGetFeedback", Permission::ReadSubmissions),
+    ("SubmissionsRetry", Permission::ManageSubmissions),
+    ("SubmissionsDelete", Permission::ManageSubmissions),
+];
+
+struct Route {
+    operation: String,
+    method: Method,
+    path: String,
+}
+
+impl Route {
+    /// The path with these ids; a parameter that isn't among them gets `1`.
+    fn at(&self, ids: &BTreeMap<&str, String>) -> String {
+        let mut path = self.path.clone();
+        while let Some((before, rest)) = path.split_once('{') {
+            let (name, after) = rest.split_once('}').unwrap();
+            let id = ids.get(name).map_or("1", String::as_str);
+            path = format!("{before}{id}{after}");
+        }
+        path
+    }
+
+    fn parameters(&self) -> BTreeSet<&str> {
+        self.path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    async fn call(&self, caller: &Teacher, ids: &BTreeMap<&str, String>) -> Answer {
+        let mut answer =
+            Answer::of(caller.request(self.method.clone(), &self.at(ids)).json(&json!({})).send().await.unwrap()).await;
+        if let Some(id) = answer.body.get_mut("request_id") {
+            *id = Value::Null;
+        }
+        answer
+    }
+}
+
+/// The routes of organizations.
+async fn routes() -> Vec<Route> {
+    let teacher = Teacher::without_organization().await;
+    let document = teacher.get("/v1/openapi.json").await.expect(200);
+    let mut routes = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        if !path.contains("{org}") {
+            continue;
+        }
+        for (method, operation) in methods.as_object().unwrap() {
+            let operation = operation["operationId"].as_str().unwrap().to_owned();
+            routes.push(Route { operation, method: method.to_uppercase().parse().unwrap(), path: path.clone() });
+        }
+    }
+    routes
+}
+
+/// Ids of the right form that name nothing.
+fn nothing() -> BTreeMap<&'static str, String> {
+    let id = |prefix: &str| format!("{prefix}_{}", "0".repeat(25) + "1");
+    BTreeMap::from([
+        ("org", id("org")),
+        ("assessment", id("asm")),
+        ("submission", id("sub")),
+        ("api_key", id("key")),
+        ("team", id("tea")),
+        ("user", id("usr")),
+        ("invite", id("inv")),
+        ("student", id("stu")),
+        ("import", id("imp")),
+        ("export", id("exp")),
+        ("erasure", id("era")),
+    ])
+}
+
+/// An organization with one of everything, and the ids of it all.
+async fn furnished() -> (Teacher, BTreeMap<&'static str, String>) {
+    let owner = Teacher::new().await;
+    let assessment = owner.assessment(small_guide()).await;
+    let submission = assessment.submit(&[File::text(GOOD_SCRIPT)]).await;
+    assessment.finished(&submission).await;
+    let path = format!("/v1/orgs/{}/api-keys", owner.org);
+    let key = json!({ "name": "K", "permissions": ["read_assessments"], "days": 1 });
+    let key = owner.post(&path, key).await.expect(201)["api_key"]["id"].as_str().unwrap().to_owned();
+    let mut ids = nothing();
+    ids.insert("org", owner.org.clone());
+    ids.insert("user", owner.user.clone());
+    ids.insert("assessment", assessment.path.rsplit('/').next().unwrap().to_owned());
+    ids.insert("submission", submission);
+    ids.insert("api_key", key);
+    (owner, ids)
+}
+
+/// A member with this role in an organization of somebody else's.
+async fn member(role: Role) -> Teacher {
+    let (mut member, owner) = (Teacher::without_organization().await, Teacher::new().await);
+    cloud::make_member(&owner.org, &member.user, role.name()).await;
+    member.org = owner.org;
+    member
+}
+
+#[tokio::test]
+async fn every_route_has_a_row() {
+    let described: BTreeSet<String> = routes().await.into_iter().map(|route| route.operation).collect();
+    let rows: BTreeSet<String> = ROWS.iter().map(|(operation, _)| (*operation).to_owned()).collect();
+    assert_eq!(described, rows, "tests/e2e/tests/isolation.rs needs exactly one row for each route of an organization");
+}
+
+#[tokio::test]
+async fn what_is_anothers_looks_like_what_is_not_there() {
+    let (stranger, theirs) = furnished().await;
+    let before = cloud::tenant(&stranger.org).await;
+    let routes = routes().await;
+    let mut tried = 0;
+    for role in Role::ALL {
+        let member = member(role).await;
+        for route in &routes {
+            // Their organization, with all the right ids, against one that isn't there.
+            let foreign = route.call(&member, &theirs).await;
+            let missing = route.call(&member, &nothing()).await;
+            assert_eq!(foreign.status, 404, "{role:?} {}: {}", route.operation, foreign.body);
+            assert_eq!((foreign.status, foreign.body), (missing.status, missing.body), "{role:?} {}", route.operation);
+            // The own organization, with each of their ids in turn, against one that names nothing.
+            for parameter in route.parameters().into_iter().filter(|name| *name != "org") {
+                let own = |ids: &BTreeMap<&'static str, String>| {
+                    let mut ids = ids.clone();
+                    ids.insert("org", member.org.clone());
+                    ids
+                };
+                let mut swapped = own(&nothing());
+                let Some(id) = theirs.get(parameter) else { continue };
+                let (name, _) = theirs.get_key_value(parameter).unwrap();
+                swapped.insert(name, id.clone());
+                let foreign = route.call(&member, &swapped).await;
+                let missing = route.call(&member, &own(&nothing())).await;
+                assert!(foreign.status.is_client_error(), "{role:?} {} {parameter}: {}", route.operation, foreign.body);
+                assert_eq!(
+                    (foreign.status, foreign.body),
+                    (missing.status, missing.body),
+                    "{role:?} {} {parameter}",
+                    route.operation
+                );
+                tried += 1;
+            }
+            // All of their ids at once, but for the organization.
+            let mut all = theirs.clone();
+            all.insert("org", member.org.clone());
+            let mut none = nothing();
+            none.insert("org", member.org.clone());
+            if route.parameters().len() > 1 {
+                let (foreign, missing) = (route.call(&member, &all).await, route.call(&member, &none).await);
+                assert_eq!(
+                    (foreign.status, foreign.body),
+                    (missing.status, missing.body),
+                    "{role:?} {}",
+                    route.operation
+                );
+            }
+            tried += 2;
+        }
+    }
+    assert!(tried >= Role::ALL.len() * routes.len() * 2, "{tried}");
+    // Everything of theirs is as it was.
+    assert_eq!(cloud::tenant(&stranger.org).await, before);
+}
+
+#[tokio::test]
+async fn ids_in_queries_and_bodies_reach_no_further() {
+    let ((_, theirs), owner) = (furnished().await, Teacher::new().await);
+    let path = format!("/v1/orgs/{}/assessments", owner.org);
+    // A cursor is a place in the caller's own list, whoever it was given to.
+    let other = Teacher::new().await;
+    for _ in 0..2 {
+        other.post(&format!("/v1/orgs/{}/assessments", other.org), json!({ "title": "Theirs" })).await.expect(201);
+    }
+    let page = other.get(&format!("/v1/orgs/{}/assessments?limit=1", other.org)).await.expect(200);
+    let cursor = page["cursor"].as_str().unwrap();
+    let listed = owner.get(&format!("{path}?cursor={cursor}")).await.expect(200);
+    assert_eq!(listed["items"], json!([]));
+    // Somebody else's team is no team.
+    let mut answers = Vec::new();
+    for team in [&theirs["team"], &nothing()["team"]] {
+        let mut answer =
+            owner.post(&path, json!({ "title": "T", "team": team })).await.expect_problem(404, "not_found");
+        answer["request_id"].take();
+        answers.push(answer);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn each_role_may_what_the_table_says() {
+    let routes = routes().await;
+    for role in Role::ALL {
+        let member = member(role).await;
+        let mut ids = nothing();
+        ids.insert("org", member.org.clone());
+        for route in &routes {
+            let (_, permission) = ROWS.iter().find(|(operation, _)| *operation == route.operation).unwrap();
+            let answer = route.call(&member, &ids).await;
+            let is_refused = answer.body["code"] == "forbidden";
+            assert_eq!(is_refused, role.scope(*permission).is_none(), "{role:?} {}: {}", route.operation, answer.body);
+            assert_eq!(is_refused, answer.status == 403, "{role:?} {}: {}", route.operation, answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_team_ends_where_another_begins() {
+    let (teacher, owner) = (Teacher::without_organization().await, Teacher::new().await);
+    cloud::make_member(&owner.org, &teacher.user, "teacher").await;
+    let path = format!("/v1/orgs/{}/assessments", owner.org);
+    let owners = owner.post(&path, json!({ "title": "The owner's" })).await.expect(201);
+    let own = teacher.post(&path, json!({ "title": "My own" })).await.expect(201);
+    let at = |assessment: &Value| format!("{path}/{}", assessment["id"].as_str().unwrap());
+    teacher.get(&at(&own)).await.expect(200);
+    owner.get(&at(&own)).await.expect(200);
+    teacher.get(&at(&owners)).await.expect_problem(404, "not_found");
+    teacher.post(&format!("{}/guides", at(&owners)), small_guide()).await.expect_problem(404, "not_found");
+    let listed = teacher.get(&path).await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(owner.get(&path).await.expect(200)["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_changed_role_counts_at_once() {
+    let (grader, owner) = (Teacher::without_organization().await, Teacher::new().await);
+    let path = format!("/v1/orgs/{}/assessments", owner.org);
+    grader.get(&path).await.expect_problem(404, "not_found");
+    cloud::make_member(&owner.org, &grader.user, "grader").await;
+    grader.get(&path).await.expect(200);
+    grader.post(&path, json!({ "title": "T" })).await.expect_problem(403, "forbidden");
+    cloud::set_text(&format!("T#{}#", owner.org), &format!("MEMBER#{}", grader.user), "role", "teacher").await;
+    grader.post(&path, json!({ "title": "T" })).await.expect(201);
+    cloud::set_text(&format!("T#{}#", owner.org), &format!("MEMBER#{}", grader.user), "role", "student").await;
+    grader.get(&path).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_job_that_names_another_organization_than_its_object_does_nothing() {
+    let ((_, theirs), (_, ours)) = (furnished().await, furnished().await);
+    let before = (cloud::tenant(&theirs["org"]).await, cloud::tenant(&ours["org"]).await);
+    let objects = async || {
+        (
+            cloud::keys(&format!("answers/{}/", theirs["org"])).await,
+            cloud::keys(&format!("feedback/{}/", theirs["org"])).await,
+        )
+    };
+    let files = objects().await;
+    let job = |extra: Value| {
+        let mut job =
+            json!({ "org": ours["org"], "assessment": theirs["assessment"], "submission": theirs["submission"] });
+        job.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        json!({ "schema_version": 1, "request_id": "forged", "job": job })
+    };
+    cloud::send("GRADE_QUEUE_URL", &job(json!({ "run": 1, "question": "1" }))).await;
+    cloud::send("READ_QUEUE_URL", &job(json!({ "file": 1 }))).await;
+    cloud::eventually("both forged jobs are done with", 60, async || cloud::log_lines("forged").await.len() >= 2).await;
+    assert_eq!((cloud::tenant(&theirs["org"]).await, cloud::tenant(&ours["org"]).await), before);
+    assert_eq!(objects().await, files);
+}
