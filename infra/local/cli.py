@@ -11,6 +11,7 @@ import demo
 import deploy
 import emulator
 import expand
+import fuzz
 import keys
 import openapi
 import settings
@@ -64,7 +65,8 @@ def run_demo() -> int:
 
 
 def end_to_end() -> int:
-    """Up, the end-to-end tests with `.local/env` in their environment, and down whatever happens."""
+    """Up, the end-to-end tests with `.local/env` in their environment, a fuzz of every route, and a look at permissions that
+    nobody has used; down whatever happens."""
     try:
         up()
         lines = ENV.read_text().splitlines()
@@ -74,7 +76,7 @@ def end_to_end() -> int:
         # the other tests, and nothing twice.
         tests = [nextest, "nextest", "run", "--locked", "--workspace", "--profile", "e2e"]
         failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
-        return failed or int(bool(too_much()))
+        return failed or fuzz.run() or int(bool(too_much()))
     finally:
         down()
 
@@ -105,6 +107,7 @@ COMMANDS = {
     "run": run,
     "demo": run_demo,
     "end-to-end": end_to_end,
+    "fuzz": fuzz.run,
     "too-much": too_much,
     "logs": logs,
     "openapi": openapi.write,

@@ -1,0 +1,17 @@
+"""A check of our own for schemathesis: no answer tells of our inside."""
+
+import re
+
+import schemathesis
+
+INTERNALS = re.compile(
+    r"panicked|RUST_BACKTRACE|\.rs:\d|arn:aws|DynamoDB|dynamodb|ConditionalCheck|AccessDenied|Table-[0-9A-F]|aws_sdk"
+    r"|Traceback|/work/|/home/|/var/task|T#org_|P#usr_|TENANTS_TABLE",
+)
+
+
+@schemathesis.check
+def tells_no_internals(context, response, case):
+    found = INTERNALS.search(response.text or "")
+    if found:
+        raise AssertionError(f"the answer tells of our inside: {found.group()!r}")
