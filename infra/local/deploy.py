@@ -176,6 +176,7 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "GRADE_QUEUE_URL": outputs["GradeQueueUrl"],
         "GRADE_DEAD_LETTER_QUEUE_URL": outputs["GradeDeadLetterQueueUrl"],
         "FUNCTION_LOGS": outputs["FunctionLogs"],
+        "STACK": STACK,
         "DEMO_EMAIL": settings.DEMO_EMAIL,
         "DEMO_PASSWORD": keys.demo_password(),
     }

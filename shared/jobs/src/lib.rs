@@ -7,7 +7,9 @@
 mod message;
 mod queue;
 mod runner;
+mod schedule;
 
 pub use message::{DeadLetter, GradeAnswer, Message, ReadFile, SendMail};
 pub use queue::Queue;
 pub use runner::{Delivery, run};
+pub use schedule::run_scheduled;

@@ -66,7 +66,7 @@ where
     })
 }
 
-fn refuse_to_start(error: &Error) -> ExitCode {
+pub(crate) fn refuse_to_start(error: &Error) -> ExitCode {
     tracing::error!(code = error.code(), context = error.context(), "the function cannot run");
     ExitCode::FAILURE
 }

@@ -1,7 +1,8 @@
 //! Every key there is. A tenant's partition keys begin with `T#{org}#`; the organization's id has a fixed length and no
 //! `#`, so no tenant's key is a prefix of another's.
 
-use smartscripts_domain::id::{ApiKeyId, AssessmentId, OrgId, SessionId, SubmissionId, TeamId, UserId};
+use sha2::{Digest, Sha256};
+use smartscripts_domain::id::{ApiKeyId, AssessmentId, OrgId, SessionId, StudentId, SubmissionId, TeamId, UserId};
 
 /// A partition key and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,17 @@ pub(crate) fn team(org: OrgId, team: TeamId) -> Key {
     key(tenant(org), format!("{TEAMS}{team}"))
 }
 
+pub(crate) const STUDENTS: &str = "STUDENT#";
+
+pub(crate) fn student(org: OrgId, student: StudentId) -> Key {
+    key(tenant(org), format!("{STUDENTS}{student}"))
+}
+
+/// By which student a number belongs to is found; only a hash of the number stands in the key.
+pub(crate) fn student_number(org: OrgId, number: &str) -> Key {
+    key(tenant(org), format!("NUMBER#{}", hex::encode(Sha256::digest(number))))
+}
+
 pub(crate) const API_KEYS: &str = "API_KEY#";
 
 pub(crate) fn api_key(org: OrgId, api_key: ApiKeyId) -> Key {
@@ -67,6 +79,13 @@ pub(crate) fn api_key_use(api_key: ApiKeyId) -> Key {
 
 pub(crate) fn email(email_key: &str) -> Key {
     key(format!("P#EMAIL#{email_key}"), "EMAIL")
+}
+
+/// The partition that lists all organizations, for the tasks that a schedule starts.
+pub(crate) const ALL_ORGANIZATIONS: &str = "P#ORGANIZATIONS#";
+
+pub(crate) fn listed_organization(org: OrgId) -> Key {
+    key(ALL_ORGANIZATIONS.to_owned(), format!("{MEMBERSHIPS}{org}"))
 }
 
 /// The partition of audit events about accounts that don't exist.
@@ -124,6 +143,8 @@ mod tests {
             organization(org),
             member(org, user),
             team(org, TeamId::new(ulid)),
+            student(org, StudentId::new(ulid)),
+            student_number(org, "T#org_x#"),
             api_key(org, ApiKeyId::new(ulid)),
             assessment(org, asm),
             submission(org, asm, sub),

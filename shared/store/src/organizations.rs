@@ -54,9 +54,9 @@ pub struct Membership {
     pub version: u32,
 }
 
-/// Where a user is a member; kept beside the user, so that it can be listed.
+/// An organization in a list: where a user is a member, and where all organizations stand.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MembershipRef {
+pub struct OrganizationRef {
     /// The organization.
     pub organization: OrgId,
 }
@@ -78,14 +78,24 @@ impl Platform {
         let exists = || Error::conflict("organization_exists", "Please try again.");
         let (member_key, mirror_key) =
             (keys::member(organization.id, owner.user), keys::membership(owner.user, organization.id));
-        let mirror = MembershipRef { organization: organization.id };
+        let mirror = OrganizationRef { organization: organization.id };
         Transaction::default()
             .create(store, encode(&keys::organization(organization.id), organization)?, exists())?
             .create(store, encode(&member_key, owner)?, exists())?
             .create(store, encode(&mirror_key, &mirror)?, exists())?
+            .create(store, encode(&keys::listed_organization(organization.id), &mirror)?, exists())?
             .audit(store, &event)?
             .commit(store)
             .await
+    }
+
+    /// All organizations as tenants, for the tasks that a schedule starts.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn all_tenants(&self) -> Result<Vec<Tenant>> {
+        let listed: Vec<OrganizationRef> = self.store().list_all(keys::ALL_ORGANIZATIONS, keys::MEMBERSHIPS).await?;
+        Ok(listed.into_iter().map(|listed| Tenant::listed(listed.organization)).collect())
     }
 
     /// The organizations that a user is a member of, and as what.
@@ -98,10 +108,10 @@ impl Platform {
         limit: usize,
         cursor: Option<&str>,
     ) -> Result<Page<(Organization, Membership)>> {
-        let page: Page<MembershipRef> =
+        let page: Page<OrganizationRef> =
             self.store().list(&keys::platform_user(user), keys::MEMBERSHIPS, limit, cursor).await?;
         let mut items = Vec::new();
-        for MembershipRef { organization } in page.items {
+        for OrganizationRef { organization } in page.items {
             let keys = [keys::organization(organization), keys::member(organization, user)];
             // An organization that is being erased this very moment is passed over.
             if let (Some(organization), Some(member)) = self.store().get_two(&keys).await? {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Marks, Result,
-    id::{AssessmentId, Principal, SubmissionId},
+    id::{AssessmentId, Principal, StudentId, SubmissionId},
     submission::{FileType, Progress, State},
 };
 use utoipa::ToSchema;
@@ -27,6 +27,8 @@ pub struct Submission {
     pub id: SubmissionId,
     /// The assessment.
     pub assessment: AssessmentId,
+    /// The student on the roster, if the number is on it.
+    pub student: Option<StudentId>,
     /// The student's name, as the teacher gave it.
     pub student_name: Option<String>,
     /// The student's number, as the teacher gave it.

@@ -36,6 +36,11 @@ impl Tenant {
     pub(crate) const fn created(org: OrgId) -> Self {
         Self { org }
     }
+
+    /// A tenant from the list of all, which only `Platform` reads.
+    pub(crate) const fn listed(org: OrgId) -> Self {
+        Self { org }
+    }
 }
 
 /// What a principal may do in an organization, for one permission.

@@ -161,6 +161,23 @@ pub async fn log_lines(text: &str) -> Vec<String> {
     lines
 }
 
+/// Runs a function that a schedule starts, now, and waits for its end.
+pub async fn run_now(logical_id: &str) {
+    let client = aws_sdk_lambda::Client::new(&config().await);
+    let mut pages = client.list_functions().into_paginator().items().send();
+    let mut name = None;
+    while let Some(function) = pages.next().await {
+        let function = function.unwrap().function_name.unwrap();
+        if function.starts_with(&format!("{}-{logical_id}-", variable("STACK"))) {
+            name = Some(function);
+        }
+    }
+    let name = name.unwrap_or_else(|| panic!("there is no function {logical_id}"));
+    let answer = client.invoke().function_name(name).payload(b"{}".to_vec().into()).send().await.unwrap();
+    let payload = answer.payload.map(|blob| String::from_utf8_lossy(blob.as_ref()).into_owned());
+    assert_eq!(answer.function_error, None, "{logical_id}: {payload:?}");
+}
+
 /// Kills every process of these functions with SIGKILL; returns how many there were.
 pub fn kill_functions(logical_ids: &[&str]) -> usize {
     let processes = logical_ids.iter().flat_map(|id| processes(id));

@@ -128,10 +128,15 @@ async fn announce(
         pages: 0,
         failure: None,
     };
+    let student = match &body.input.student_number {
+        Some(number) => app.store()?.student_by_number(of.tenant, number).await?.map(|student| student.id),
+        None => None,
+    };
     let now = now();
     let submission = Submission {
         id: SubmissionId::new(Ulid::generate()),
         assessment,
+        student,
         student_name: body.input.student_name.clone(),
         student_number: body.input.student_number.clone(),
         state: SubmissionState::AwaitingUpload,
