@@ -11,6 +11,7 @@ pub mod guide;
 pub mod id;
 pub mod marks;
 pub mod permission;
+pub mod person;
 pub mod rate;
 pub mod reading;
 pub mod submission;

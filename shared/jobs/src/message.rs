@@ -4,7 +4,7 @@ use aws_lambda_events::event::s3::S3Event;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use smartscripts_domain::{
     Error, Result,
-    id::{AssessmentId, OrgId, SubmissionId, UserId},
+    id::{AssessmentId, InviteId, OrgId, SubmissionId, UserId},
 };
 use smartscripts_files::UploadKey;
 
@@ -129,6 +129,13 @@ pub enum SendMail {
     PasswordChanged {
         /// The user.
         user: UserId,
+    },
+    /// You are invited to an organization.
+    Invite {
+        /// The organization.
+        org: OrgId,
+        /// The invitation.
+        invite: InviteId,
     },
     /// Your second factor was set up or removed.
     SecondFactorChanged {

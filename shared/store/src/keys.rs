@@ -2,7 +2,9 @@
 //! `#`, so no tenant's key is a prefix of another's.
 
 use sha2::{Digest, Sha256};
-use smartscripts_domain::id::{ApiKeyId, AssessmentId, OrgId, SessionId, StudentId, SubmissionId, TeamId, UserId};
+use smartscripts_domain::id::{
+    ApiKeyId, AssessmentId, InviteId, OrgId, SessionId, StudentId, SubmissionId, TeamId, UserId,
+};
 
 /// A partition key and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,12 @@ pub(crate) const TEAMS: &str = "TEAM#";
 
 pub(crate) fn team(org: OrgId, team: TeamId) -> Key {
     key(tenant(org), format!("{TEAMS}{team}"))
+}
+
+pub(crate) const INVITES: &str = "INVITE#";
+
+pub(crate) fn invite(org: OrgId, invite: InviteId) -> Key {
+    key(tenant(org), format!("{INVITES}{invite}"))
 }
 
 pub(crate) const STUDENTS: &str = "STUDENT#";
@@ -121,6 +129,11 @@ pub(crate) fn mailed_token(hash: &str) -> Key {
     key(format!("P#TOKEN#{hash}"), "TOKEN")
 }
 
+/// `hash` is the SHA-256 of the token in an invitation.
+pub(crate) fn invite_token(hash: &str) -> Key {
+    key(format!("P#INVITE#{hash}"), "TOKEN")
+}
+
 /// `whose` is a hash.
 pub(crate) fn rate(limit: &str, whose: &str) -> Key {
     key(format!("P#RATE#{limit}#{whose}"), "RATE")
@@ -143,6 +156,7 @@ mod tests {
             organization(org),
             member(org, user),
             team(org, TeamId::new(ulid)),
+            invite(org, InviteId::new(ulid)),
             student(org, StudentId::new(ulid)),
             student_number(org, "T#org_x#"),
             api_key(org, ApiKeyId::new(ulid)),

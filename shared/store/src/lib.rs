@@ -9,8 +9,10 @@ mod api_keys;
 mod assessments;
 mod audit;
 mod idempotency;
+mod invites;
 mod item;
 mod keys;
+mod members;
 mod organizations;
 mod platform;
 mod rate;
@@ -33,6 +35,7 @@ pub use api_keys::{ApiKey, ApiKeySummary};
 pub use assessments::{Assessment, GuideRef};
 pub use audit::{Actor, AuditEvent, Origin};
 pub use idempotency::{IdempotencyKey, Replay};
+pub use invites::{Invite, InviteState, OpenInvite};
 pub use item::Page;
 pub use organizations::{Membership, Organization};
 pub use platform::Platform;
@@ -42,7 +45,7 @@ pub use students::Student;
 pub use submissions::{AnswerProgress, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile};
 pub use teams::Team;
 pub use tenant::{Access, Tenant};
-pub use users::{SecondFactor, TokenPurpose, User, email_key};
+pub use users::{SecondFactor, TokenPurpose, User, email_key, token_hash};
 
 /// The tables.
 #[derive(Clone, Debug)]

@@ -92,6 +92,7 @@ pub async fn make_member(org: &str, user: &str, role: &str) {
         ("organization", text(org)),
         ("user", text(user)),
         ("name", text("Test Member")),
+        ("email", text("member@school.example")),
         ("role", text(role)),
         ("teams", AttributeValue::L(Vec::new())),
         ("disabled", AttributeValue::Bool(false)),
