@@ -56,6 +56,8 @@ pub struct Access {
     pub scope: Scope,
     /// The teams that the principal is in.
     pub teams: BTreeSet<TeamId>,
+    /// Whether the principal has logged in with a second factor.
+    pub second_factor: bool,
 }
 
 impl Access {
@@ -121,7 +123,7 @@ impl Store {
         }
         let principal = Principal::User(user);
         check_not_deleted(&organization, permission)?;
-        Ok(Access { tenant, principal, role: Some(member.role), scope, teams: member.teams })
+        Ok(Access { tenant, principal, role: Some(member.role), scope, teams: member.teams, second_factor })
     }
 
     /// What the bearer of an API key may do. `hash` is the SHA-256 of the key's secret.
@@ -155,7 +157,8 @@ impl Store {
         let tenant = Tenant { org };
         self.note_use(id).await;
         let principal = Principal::ApiKey(id);
-        Ok(Access { tenant, principal, role: None, scope: Scope::Organization, teams: BTreeSet::new() })
+        let (scope, teams) = (Scope::Organization, BTreeSet::new());
+        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false })
     }
 
     /// The organization as a tenant, for a job about one of its submissions, and the submission as it stands.

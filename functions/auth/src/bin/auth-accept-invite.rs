@@ -11,7 +11,7 @@ use smartscripts_store::{Membership, token_hash};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Acceptance {
+struct NewAccount {
     /// From the link in the mail.
     #[schema(max_length = 200)]
     token: String,
@@ -27,13 +27,13 @@ struct Acceptance {
 #[utoipa::path(
     post,
     path = "/v1/auth/accept-invite",
-    request_body = Acceptance,
+    request_body = NewAccount,
     responses((status = 201, body = Membership))
 )]
 async fn accept(
     State(app): State<App>,
     open: Open,
-    Json(input): Json<Acceptance>,
+    Json(input): Json<NewAccount>,
 ) -> Result<(StatusCode, Json<Membership>)> {
     let platform = app.platform()?;
     let invited = platform.invite_of_token(&token_hash(&input.token)).await?;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_domain::id::OrgId;
+use smartscripts_domain::{Error, id::OrgId};
 use smartscripts_http::{App, Json, Member, Result, State, ToSchema, may, routes, serve};
 use smartscripts_orgs::{check_version, organization_name};
 use smartscripts_store::Organization;
@@ -42,6 +42,11 @@ async fn update(
         event = event.with("name", "changed");
     }
     if let Some(required) = input.require_second_factor {
+        if required && !member.second_factor {
+            // Otherwise the next call would shut out the very person who has just asked for it.
+            let message = "Set up a second factor for your own account first, and log in with it.";
+            return Err(Error::conflict("second_factor_missing", message).into());
+        }
         event = event.with("require_second_factor", required);
         organization.require_second_factor = required;
     }
