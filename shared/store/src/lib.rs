@@ -76,7 +76,19 @@ impl Store {
     /// # Errors
     /// `unavailable` if it isn't.
     pub async fn check(&self) -> Result<()> {
-        let answer = self.client.describe_table().table_name(&self.tenants).send().await.map_err(item::unavailable)?;
+        self.check_table(&self.tenants).await
+    }
+
+    /// Asks whether the table of audit events is there and active.
+    ///
+    /// # Errors
+    /// `unavailable` if it isn't.
+    pub async fn check_audit(&self) -> Result<()> {
+        self.check_table(&self.audit).await
+    }
+
+    async fn check_table(&self, name: &str) -> Result<()> {
+        let answer = self.client.describe_table().table_name(name).send().await.map_err(item::unavailable)?;
         let status = answer.table.and_then(|table| table.table_status);
         match status {
             Some(aws_sdk_dynamodb::types::TableStatus::Active) => Ok(()),
