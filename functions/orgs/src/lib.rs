@@ -1,5 +1,7 @@
 //! What the routes of `orgs` share.
 
+pub mod roster;
+
 use smartscripts_domain::{Error, Result};
 
 /// An organization's or a team's name, without the spaces around it.

@@ -13,6 +13,7 @@ pub mod marks;
 pub mod permission;
 pub mod rate;
 pub mod reading;
+pub mod roster;
 pub mod submission;
 
 pub use error::{Error, Kind, Result};

@@ -2,7 +2,9 @@
 //! `#`, so no tenant's key is a prefix of another's.
 
 use sha2::{Digest, Sha256};
-use smartscripts_domain::id::{ApiKeyId, AssessmentId, OrgId, SessionId, StudentId, SubmissionId, TeamId, UserId};
+use smartscripts_domain::id::{
+    ApiKeyId, AssessmentId, OrgId, RosterImportId, SessionId, StudentId, SubmissionId, TeamId, UserId,
+};
 
 /// A partition key and a sort key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,15 @@ pub(crate) const STUDENTS: &str = "STUDENT#";
 
 pub(crate) fn student(org: OrgId, student: StudentId) -> Key {
     key(tenant(org), format!("{STUDENTS}{student}"))
+}
+
+/// What all changes of the roster count up, so that two never meet unseen.
+pub(crate) fn roster(org: OrgId) -> Key {
+    key(tenant(org), "ROSTER")
+}
+
+pub(crate) fn roster_import(org: OrgId, import: RosterImportId) -> Key {
+    key(tenant(org), format!("ROSTER_IMPORT#{import}"))
 }
 
 /// By which student a number belongs to is found; only a hash of the number stands in the key.
@@ -145,6 +156,8 @@ mod tests {
             team(org, TeamId::new(ulid)),
             student(org, StudentId::new(ulid)),
             student_number(org, "T#org_x#"),
+            roster(org),
+            roster_import(org, RosterImportId::new(ulid)),
             api_key(org, ApiKeyId::new(ulid)),
             assessment(org, asm),
             submission(org, asm, sub),
