@@ -116,7 +116,9 @@ def set_what_was_dropped(template: dict, physical: dict[str, str]) -> None:
             # CloudFormation calls a rule's id `Id`, the API `ID`, and the API asks for a filter.
             rules = copy.deepcopy(properties["LifecycleConfiguration"]["Rules"])
             for rule in rules:
-                rule |= {"ID": rule.pop("Id"), "Filter": {"Prefix": ""}}
+                rule |= {"ID": rule.pop("Id"), "Filter": {"Prefix": rule.pop("Prefix", "")}}
+                if "ExpirationInDays" in rule:
+                    rule["Expiration"] = {"Days": rule.pop("ExpirationInDays")}
             s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
             found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
             expect(len(found) == len(rules), f"{logical} has no lifecycle")

@@ -1,5 +1,7 @@
 //! What the routes of `orgs` share.
 
+pub mod roster;
+
 use smartscripts_domain::{Error, Kind, Result, permission::Role, person};
 use smartscripts_store::Access;
 

@@ -14,6 +14,7 @@ pub mod permission;
 pub mod person;
 pub mod rate;
 pub mod reading;
+pub mod roster;
 pub mod submission;
 
 pub use error::{Error, Kind, Result};

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use smartscripts_domain::{
-    id::{AssessmentId, OrgId, SubmissionId},
+    id::{AssessmentId, OrgId, RosterImportId, SubmissionId},
     submission::{FileType, limits},
 };
 
@@ -128,6 +128,12 @@ pub fn guide(org: OrgId, assessment: AssessmentId, version: u32, sha256: &str) -
     format!("guides/{org}/{assessment}/{version}-{sha256}.json")
 }
 
+/// What an upload of a roster changes.
+#[must_use]
+pub fn roster(org: OrgId, import: RosterImportId) -> String {
+    format!("rosters/{org}/{import}.json")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -171,6 +177,7 @@ mod tests {
                 keys.page_image(1, 1),
                 keys.grade(1, "3a"),
                 guide(org, assessment, 1, "hash"),
+                roster(org, RosterImportId::new(thing)),
             ];
             found.extend(all.into_iter().map(|key| (key, org)));
         }

@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 use smartscripts_domain::id::{
-    ApiKeyId, AssessmentId, InviteId, OrgId, SessionId, StudentId, SubmissionId, TeamId, UserId,
+    ApiKeyId, AssessmentId, InviteId, OrgId, RosterImportId, SessionId, StudentId, SubmissionId, TeamId, UserId,
 };
 
 /// A partition key and a sort key.
@@ -67,6 +67,15 @@ pub(crate) const STUDENTS: &str = "STUDENT#";
 
 pub(crate) fn student(org: OrgId, student: StudentId) -> Key {
     key(tenant(org), format!("{STUDENTS}{student}"))
+}
+
+/// What all changes of the roster count up, so that two never meet unseen.
+pub(crate) fn roster(org: OrgId) -> Key {
+    key(tenant(org), "ROSTER")
+}
+
+pub(crate) fn roster_import(org: OrgId, import: RosterImportId) -> Key {
+    key(tenant(org), format!("ROSTER_IMPORT#{import}"))
 }
 
 /// By which student a number belongs to is found; only a hash of the number stands in the key.
@@ -159,6 +168,8 @@ mod tests {
             invite(org, InviteId::new(ulid)),
             student(org, StudentId::new(ulid)),
             student_number(org, "T#org_x#"),
+            roster(org),
+            roster_import(org, RosterImportId::new(ulid)),
             api_key(org, ApiKeyId::new(ulid)),
             assessment(org, asm),
             submission(org, asm, sub),

@@ -9,7 +9,8 @@ use smartscripts_domain::{
 };
 
 use crate::{
-    Actor, ApiKey, Assessment, AuditEvent, Membership, Organization, Origin, Store, Submission, Team, keys, now,
+    Actor, ApiKey, Assessment, AuditEvent, Membership, Organization, Origin, Store, Student, Submission, Team, keys,
+    now,
 };
 
 /// An organization whose data this request or job may touch. It has no public constructor: it comes from a membership
@@ -68,6 +69,17 @@ impl Access {
         match self.scope {
             Scope::Organization => true,
             Scope::Team => own || team.is_some_and(|team| self.teams.contains(&team)),
+            Scope::Own => own,
+        }
+    }
+
+    /// Whether the permission reaches this student of the roster. A student reaches nobody but oneself.
+    #[must_use]
+    pub fn reaches_student(&self, student: &Student) -> bool {
+        let own = student.user.map(Principal::User) == Some(self.principal);
+        match self.scope {
+            Scope::Organization => true,
+            Scope::Team => own || !student.teams.is_disjoint(&self.teams),
             Scope::Own => own,
         }
     }

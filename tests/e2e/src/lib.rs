@@ -146,6 +146,12 @@ impl Teacher {
         Answer::of(self.request(Method::PUT, path).send().await.unwrap()).await
     }
 
+    /// Sends a file as the body.
+    pub async fn post_file(&self, path: &str, content: &[u8]) -> Answer {
+        let request = self.request(Method::POST, path).header("content-type", "application/octet-stream");
+        Answer::of(request.body(content.to_vec()).send().await.unwrap()).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         Answer::of(self.request(Method::DELETE, path).send().await.unwrap()).await
     }

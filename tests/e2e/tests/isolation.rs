@@ -33,6 +33,14 @@ const ROWS: &[(&str, Permission)] = &[
     ("OrgsCreateApiKey", Permission::ManageApiKeys),
     ("OrgsListApiKeys", Permission::ManageApiKeys),
     ("OrgsRevokeApiKey", Permission::ManageApiKeys),
+    ("OrgsListStudents", Permission::ReadMembers),
+    ("OrgsCreateStudent", Permission::ManageMembers),
+    ("OrgsGetStudent", Permission::ReadMembers),
+    ("OrgsUpdateStudent", Permission::ManageMembers),
+    ("OrgsRemoveStudent", Permission::ManageMembers),
+    ("OrgsPreviewRosterImport", Permission::ManageMembers),
+    ("OrgsGetRosterImport", Permission::ManageMembers),
+    ("OrgsCommitRosterImport", Permission::ManageMembers),
     ("AssessmentsCreate", Permission::ManageAssessments),
     ("AssessmentsList", Permission::ReadAssessments),
     ("AssessmentsGet", Permission::ReadAssessments),
@@ -145,11 +153,17 @@ async fn furnished() -> (Teacher, BTreeMap<&'static str, String>) {
     let team = owner.post(&owner.at("/teams"), json!({ "name": "A team" })).await.expect(201)["id"].clone();
     let invite = json!({ "email": format!("{}@school.example", unique("invited")), "role": "grader" });
     let invite = owner.invite(invite).await["id"].clone();
+    let student = json!({ "number": "1", "name": "A Student" });
+    let student = owner.post(&format!("/v1/orgs/{}/students", owner.org), student).await.expect(201);
+    let roster = owner.post_file(&format!("/v1/orgs/{}/roster-imports", owner.org), b"number,name\n2,B\n").await;
+    let roster = roster.expect(201);
     let mut ids = nothing();
     ids.insert("team", team.as_str().unwrap().to_owned());
     ids.insert("invite", invite.as_str().unwrap().to_owned());
     ids.insert("org", owner.org.clone());
     ids.insert("user", owner.user.clone());
+    ids.insert("student", student["id"].as_str().unwrap().to_owned());
+    ids.insert("import", roster["import"]["id"].as_str().unwrap().to_owned());
     ids.insert("assessment", assessment.path.rsplit('/').next().unwrap().to_owned());
     ids.insert("submission", submission);
     ids.insert("api_key", key);

@@ -42,7 +42,8 @@ async fn keys_can_be_changed_without_logging_anyone_out() {
     // While keys are changed, tokens of the old and of the new one are about, and both are good; each only by its own name.
     let (old, next) = (our_key("access-token.pem"), our_key("access-token-next.pem"));
     let with = |name: &str, key: &EncodingKey| sign(&changed(&header, "kid", json!(name)), &claims, key);
-    for (name, key, status) in [("local", &old, 200), ("next", &next, 200), ("local", &next, 401), ("next", &old, 401)] {
+    for (name, key, status) in [("local", &old, 200), ("next", &next, 200), ("local", &next, 401), ("next", &old, 401)]
+    {
         let sent = Client::new().get(url("/v1/auth/account")).bearer_auth(with(name, key)).send().await.unwrap();
         assert_eq!(sent.status(), status, "{name}");
     }
