@@ -557,6 +557,29 @@ mod tests {
     }
 
     #[test]
+    fn a_note_in_the_margin_leaves_a_sign_at_the_words() {
+        let (page, image) = page(1240);
+        // Beside the second word of the second line there is no room for two names, only for a tick above it.
+        let word = |id, span| criterion(id, 1, &page, span, &[(1, 1)]);
+        let drawn =
+            annotate(&page, &image, &feedback(vec![vec![word("first", (0, 2)), word("second", (2, 4))]])).unwrap();
+        let [[left, top], [right, _], ..] = page.lines[1].words[1].quad.unwrap().0;
+        let header = drawn.height() - image.height();
+        let above = |x: u32, y: u32| (left - 60..right + 60).contains(&(x as i32)) && (y as i32) < top + header as i32;
+        let signs = drawn.enumerate_pixels().filter(|&(x, y, pixel)| *pixel == BLUE && y > header && above(x, y));
+        assert!(signs.count() > 20);
+    }
+
+    #[test]
+    fn a_page_that_a_person_must_look_at_says_so() {
+        let (page, image) = page(1240);
+        let mut one = feedback(vec![vec![criterion("a", 1, &page, (0, 4), &[(0, 1)])]]);
+        assert_eq!(count(&annotate(&page, &image, &one).unwrap(), VERMILLION), 0);
+        one.review_reasons.push("Question 1: it is uncertain.".to_owned());
+        assert!(count(&annotate(&page, &image, &one).unwrap(), VERMILLION) > 50);
+    }
+
+    #[test]
     fn the_png_is_the_picture() {
         let (_, image) = page(310);
         let png = encode_png(&image).unwrap();
