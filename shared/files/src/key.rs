@@ -4,7 +4,7 @@
 use std::fmt;
 
 use smartscripts_domain::{
-    id::{AssessmentId, OrgId, SubmissionId},
+    id::{AssessmentId, ExportId, OrgId, SubmissionId},
     submission::{FileType, limits},
 };
 
@@ -128,6 +128,12 @@ pub fn guide(org: OrgId, assessment: AssessmentId, version: u32, sha256: &str) -
     format!("guides/{org}/{assessment}/{version}-{sha256}.json")
 }
 
+/// The file of an export; `owner` is the organization or the user who has asked for it.
+#[must_use]
+pub fn export(owner: impl fmt::Display, export: ExportId) -> String {
+    format!("exports/{owner}/{export}.zip")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -171,6 +177,7 @@ mod tests {
                 keys.page_image(1, 1),
                 keys.grade(1, "3a"),
                 guide(org, assessment, 1, "hash"),
+                export(org, ExportId::new(thing)),
             ];
             found.extend(all.into_iter().map(|key| (key, org)));
         }
