@@ -241,7 +241,7 @@ mod tests {
         let heading = Heading { whose: "w".to_owned(), export: "e".to_owned(), made_at: Timestamp::UNIX_EPOCH };
         let file = archive.finish(&heading).unwrap();
         let mut zip = ZipArchive::new(file.reopen().unwrap()).unwrap();
-        let mut names: Vec<String> = zip.file_names().map(ToOwned::to_owned).collect();
+        let mut names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
         names.sort();
         assert_eq!(names, ["README.txt", "data/submission.json", "data/team.json", "index.html"]);
         let mut read = |name: &str| {
