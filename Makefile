@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV := .local/venv/bin
 LOCAL := $(VENV)/python infra/local/cli.py
+BEGAN := $(shell date +%s)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
@@ -37,15 +38,19 @@ demo: install ## grade the sample class once and say whether all went well
 logs: ## print what the functions have logged
 	@$(LOCAL) logs
 
-test: models ## every check and test there is
+test: install ## every check and test there is
+	@$(LOCAL) check-down
+	@$(LOCAL) models
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	$(VENV)/cargo-nextest nextest run --workspace --locked
 	$(VENV)/cfn-lint template.yaml
 	$(VENV)/python -m pytest --quiet infra/local
+	$(VENV)/python tests/sample-class/check.py
 	@$(LOCAL) build
 	@$(LOCAL) check-openapi
 	@$(LOCAL) end-to-end
+	@echo "test: everything passed, in $$(( ($$(date +%s) - $(BEGAN)) / 60 )) minutes"
 
 bench: models ## the figures that the README quotes; BENCH_DATA=DIR measures more sets
 	@$(VENV)/python infra/local/bench.py

@@ -36,9 +36,11 @@ class Api:
             raise ApiError(answer.status, answered.get("code", "unknown"), message)
         return answered
 
-    def log_in(self, email: str, password: str, name: str) -> None:
-        """Logs in, after registering: for an address that has an account, registering changes nothing."""
+    def register(self, email: str, password: str, name: str) -> None:
+        """Makes an account. For an address that has one, it changes nothing."""
         self.call("POST", "/v1/auth/register", {"email": email, "password": password, "name": name})
+
+    def log_in(self, email: str, password: str) -> None:
         token = self.call("POST", "/v1/auth/log-in", {"email": email, "password": password})["access_token"]
         self.headers["Authorization"] = f"Bearer {token}"
 

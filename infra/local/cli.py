@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import access
 import build
@@ -20,22 +21,31 @@ from settings import ENV, PYTHON, REPOSITORY
 
 def up() -> None:
     """Models, build, emulator, deployment; returns when everything answers. Done again, it deploys what has changed."""
+    emulator.check_port()  # at once, not after minutes of building
     build.prepare_models()
     build.build()
     emulator.start()
     lines = [f"{key}={value}\n" for key, value in deploy.environment(deploy.deploy()).items()]
     ENV.write_text("".join(lines))
+    demo.register()
     print(f"up: {settings.endpoint()} is ready; .local/env says how to reach everything", flush=True)
 
 
 def down() -> None:
     """Ends the emulator and all functions. Its data ends with it: every start is from nothing."""
-    print("down: ended" if emulator.stop() else "down: nothing was running", flush=True)
-    ENV.unlink(missing_ok=True)
+    # A second Ctrl-C, or what a closing terminal sends, must not leave half of it running.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        print("down: ended" if emulator.stop() else "down: nothing was running", flush=True)
+        ENV.unlink(missing_ok=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def run() -> int:
     """Up, the demo class, and stay until Ctrl-C."""
+    emulator.check_down()
+    began = time.monotonic()
     try:
         up()
         went_well = demo.grade_class()
@@ -43,7 +53,8 @@ def run() -> int:
         print(f"OpenAPI  {settings.endpoint()}/v1/openapi.json")
         print(f"AWS      {settings.endpoint()} (S3, DynamoDB, SQS …; keys in .local/env)")
         print(f"Log in   {settings.DEMO_EMAIL} / {keys.demo_password()}")
-        print("\n" + ("" if went_well else "The demo did not go well, see above. ") + "Ctrl-C ends everything.")
+        print(f"\nrun: ready after {time.monotonic() - began:.0f} s", flush=True)
+        print(("" if went_well else "The demo did not go well, see above. ") + "Ctrl-C ends everything.")
         sys.stdout.flush()
         signal.pause()
     except KeyboardInterrupt:
@@ -55,6 +66,7 @@ def run() -> int:
 
 def run_demo() -> int:
     """Up, the demo class, and down unless it was up before."""
+    emulator.check_port()
     was_up = emulator.running_group() is not None
     try:
         up()
@@ -66,19 +78,28 @@ def run_demo() -> int:
 
 def end_to_end() -> int:
     """Up, the end-to-end tests with `.local/env` in their environment, a fuzz of every route, and a look at permissions that
-    nobody has used; down whatever happens."""
+    nobody has used; down whatever happens, after which nothing may be left running."""
+    emulator.check_down()
     try:
-        up()
-        lines = ENV.read_text().splitlines()
-        environment = os.environ | dict(line.split("=", 1) for line in lines)
-        nextest = str(PYTHON.with_name("cargo-nextest"))
-        # The whole workspace, of which the profile runs the end-to-end tests: so it is built with the same features as for
-        # the other tests, and nothing twice.
-        tests = [nextest, "nextest", "run", "--locked", "--workspace", "--profile", "e2e"]
-        failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
-        return failed or fuzz.run() or too_much()
+        failed = test_on_the_cloud()
     finally:
         down()
+    if left := emulator.left_behind():
+        print(f"down: the processes {', '.join(map(str, left))} are still there", flush=True)
+    return failed or int(bool(left))
+
+
+def test_on_the_cloud() -> int:
+    """The part of `end_to_end` between up and down."""
+    up()
+    lines = ENV.read_text().splitlines()
+    environment = os.environ | dict(line.split("=", 1) for line in lines)
+    nextest = str(PYTHON.with_name("cargo-nextest"))
+    # The whole workspace, of which the profile runs the end-to-end tests: so it is built with the same features as for
+    # the other tests, and nothing twice.
+    tests = [nextest, "nextest", "run", "--locked", "--workspace", "--profile", "e2e"]
+    failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
+    return failed or fuzz.run() or too_much()
 
 
 def too_much() -> int:
@@ -89,8 +110,8 @@ def too_much() -> int:
 
 def logs() -> None:
     """Everything the functions have logged since the start, oldest first."""
-    if emulator.running_group() is None:
-        sys.exit("Nothing is running: `make up` first.")
+    if emulator.running_group() is None or not ENV.exists():
+        sys.exit("Nothing is up: `make up` first.")
     group = dict(line.split("=", 1) for line in ENV.read_text().splitlines())["FUNCTION_LOGS"]
     pages = deploy.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     events = [event for page in pages for event in page["events"]]
@@ -102,6 +123,7 @@ COMMANDS = {
     "build": build.build,
     "build-release": build.build_release,
     "models": build.prepare_models,
+    "check-down": emulator.check_down,
     "up": up,
     "down": down,
     "run": run,

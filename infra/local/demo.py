@@ -28,6 +28,11 @@ class Script:
     questions: list[dict] = field(default_factory=list)
 
 
+def register() -> None:
+    """Makes the account that `.local/env` names."""
+    Api(settings.endpoint()).register(settings.DEMO_EMAIL, keys.demo_password(), "Demo Teacher")
+
+
 def hand_in(api: Api, submissions: str, student: dict) -> Script:
     """Makes the submission and uploads its files, in the order in which the student happened to send them."""
     files = [{"content_type": file["content_type"]} for file in student["files"]]
@@ -140,7 +145,7 @@ def grade_class() -> bool:
 
     api = Api(settings.endpoint())
     try:
-        api.log_in(settings.DEMO_EMAIL, keys.demo_password(), "Demo Teacher")
+        api.log_in(settings.DEMO_EMAIL, keys.demo_password())
         org = api.call("POST", "/v1/orgs", {"name": "Demo School"})["id"]
         assessment = api.call("POST", f"/v1/orgs/{org}/assessments", {"title": guide["title"]})["id"]
         base = f"/v1/orgs/{org}/assessments/{assessment}"

@@ -17,6 +17,7 @@ from settings import CLOUD, HOST, LOCK, LOG, PYTHON
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 def running_group() -> int | None:
@@ -74,23 +75,35 @@ def is_healthy() -> bool:
         return False
 
 
-def start() -> None:
-    """Starts the emulator and returns when it answers. Does nothing when it already runs."""
+def check_port() -> None:
+    """Ends the program with one sentence if the emulator can neither start nor is there already."""
     if running_group() is not None:
         if not is_healthy():
             sys.exit(f"The cloud on a laptop runs, but not on port {settings.port()}: `make down` first.")
-        return
-    if not is_port_free(settings.port()):
+    elif not is_port_free(settings.port()):
         sys.exit(
             f"Port {settings.port()} is in use by another program: end it, or choose a port with SMARTSCRIPTS_PORT=…"
         )
+
+
+def check_down() -> None:
+    """Ends the program with one sentence unless the emulator can start afresh: whoever ends it must have started it."""
+    if running_group() is not None:
+        sys.exit("The cloud on a laptop is up, and would be ended with its data: `make down` first.")
+    check_port()
+
+
+def start() -> None:
+    """Starts the emulator and returns when it answers. Does nothing when it already runs."""
+    check_port()
+    if running_group() is not None:
+        return
     print("up: starting the emulator …", flush=True)
     shutil.rmtree(CLOUD, ignore_errors=True)
     (CLOUD / "tmp").mkdir(parents=True)
-    launcher = Path(__file__).with_name("launcher.py")
     with open(LOG, "w") as log:
         process = subprocess.Popen(
-            [str(PYTHON), str(launcher)],
+            [str(PYTHON), str(LAUNCHER)],
             env=environment(),
             cwd=CLOUD,
             stdin=subprocess.DEVNULL,
@@ -98,12 +111,20 @@ def start() -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    try:
+        wait(process)
+    except BaseException:  # a Ctrl-C too: the group is its own, and would stay
+        end(process.pid)
+        raise
+
+
+def wait(process: subprocess.Popen) -> None:
+    """Waits until the emulator answers."""
     deadline = time.monotonic() + START_SECONDS
     while not is_healthy():
         if process.poll() is not None:
             sys.exit(f"The emulator ended at once: {LOG.read_text().strip()[-800:]}")
         if time.monotonic() > deadline:
-            stop()
             sys.exit(f"The emulator did not answer within {START_SECONDS} seconds: see {LOG}.")
         time.sleep(0.1)
 
@@ -121,11 +142,31 @@ def members(group: int) -> list[int]:
     return found
 
 
+def left_behind() -> list[int]:
+    """Living processes that have the environment of this emulator, in whatever group they are."""
+    mark, found = f"HOME={CLOUD}".encode(), []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            variables = entry.read_bytes().split(b"\0")
+        except OSError:
+            continue  # ended meanwhile, or another's
+        if mark in variables:
+            found.append(int(entry.parent.name))
+    return found
+
+
 def stop() -> bool:
     """Ends the emulator and its function processes, and only those. Says whether there was anything to end."""
     group = running_group()
     if group is None:
         return False
+    end(group)
+    shutil.rmtree(CLOUD, ignore_errors=True)
+    return True
+
+
+def end(group: int) -> None:
+    """Ends a process group: asks first, then insists."""
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(group, signal_number)
@@ -136,5 +177,3 @@ def stop() -> bool:
             time.sleep(0.05)
         if not members(group):
             break
-    shutil.rmtree(CLOUD, ignore_errors=True)
-    return True

@@ -36,7 +36,9 @@ enabled = false
 def furnish() -> tuple[api.Api, dict[str, str]]:
     """A person with an organization and an assessment, so that not every call ends at the door."""
     client = api.Api(settings.endpoint())
-    client.log_in(f"fuzz-{time.time_ns()}@demo.example", keys.demo_password(), "Fuzz")
+    email = f"fuzz-{time.time_ns()}@demo.example"
+    client.register(email, keys.demo_password(), "Fuzz")
+    client.log_in(email, keys.demo_password())
     org = client.call("POST", "/v1/orgs", {"name": "Fuzz"})["id"]
     assessment = client.call("POST", f"/v1/orgs/{org}/assessments", {"title": "Fuzz"})["id"]
     return client, {"org": org, "assessment": assessment}

@@ -28,7 +28,7 @@ def main() -> None:
     made = subprocess.run([sys.executable, "-m", "venv", str(VENV)])
     if made.returncode != 0:
         sys.exit("Python cannot make a virtual environment: install its venv module (Debian: python3-venv).")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--requirement"]
     if subprocess.run([*pip, str(REQUIREMENTS)]).returncode != 0:
         sys.exit("pip could not install infra/requirements.txt: see its message above, then try again.")
     stamp.write_text(wanted())

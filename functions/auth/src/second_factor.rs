@@ -116,7 +116,6 @@ mod tests {
             password_length: 15,
             second_factor: None,
             pending_secret: None,
-            disabled: false,
             created_at: now(),
             version: 1,
         }

@@ -1,6 +1,6 @@
 //! The marking guide: questions, what is asked, and what earns marks.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -137,14 +137,24 @@ impl Guide {
         self.questions.iter().find(|question| question.label == label)
     }
 
-    /// Checks what a JSON Schema cannot: that marks add up, labels and ids are unique, right options exist.
+    /// Checks all that the JSON Schema asks for beyond the types, and what a schema cannot: that marks add up, labels and
+    /// ids are unique, right options exist.
     ///
     /// # Errors
     /// `guide_invalid`, with every problem found, each naming its question.
     pub fn check(&self) -> Result<()> {
         let mut problems = Vec::new();
-        if self.questions.is_empty() {
-            problems.push("The guide has no questions.".to_owned());
+        if self.schema_version != Self::SCHEMA_VERSION {
+            problems.push(format!("`schema_version` must be {}.", Self::SCHEMA_VERSION));
+        }
+        if !has_characters(&self.title, 1..=200) {
+            problems.push("The title must have 1 to 200 characters.".to_owned());
+        }
+        if !(1..=100).contains(&self.questions.len()) {
+            problems.push(format!("The guide has {} questions; it must have 1 to 100.", self.questions.len()));
+        }
+        if self.total_marks > Marks::LIMIT {
+            problems.push(format!("`total_marks` may be at most {}.", Marks::LIMIT));
         }
         let sum: Marks = self.questions.iter().map(|question| question.marks).sum();
         if sum != self.total_marks {
@@ -195,8 +205,11 @@ impl Question {
         if label.is_empty() || label.len() > 10 || !label.chars().all(|c| c.is_ascii_alphanumeric()) {
             problem("a label is one to ten letters or digits.".to_owned());
         }
-        if self.marks <= Marks::ZERO {
-            problem("marks must be more than 0.".to_owned());
+        if !is_positive(self.marks) {
+            problem(format!("marks must be more than 0 and at most {}.", Marks::LIMIT));
+        }
+        if !has_characters(&self.text, 0..=4000) {
+            problem("its text may have 4000 characters.".to_owned());
         }
         match &self.marking {
             Marking::ShortAnswer(part) | Marking::Explanation(part) => {
@@ -204,17 +217,15 @@ impl Question {
                 if sum != self.marks {
                     problem(format!("its criteria add up to {sum}, but the question has {} marks.", self.marks));
                 }
+                if !(1..=50).contains(&part.criteria.len()) || part.reference_answers.len() > 20 {
+                    problem("it must have 1 to 50 criteria and at most 20 reference answers.".to_owned());
+                }
                 let mut ids = HashSet::new();
                 for criterion in &part.criteria {
                     if !ids.insert(&criterion.id) {
                         problem(format!("the criterion id `{}` is used twice.", criterion.id));
                     }
-                    if criterion.marks <= Marks::ZERO {
-                        problem(format!("criterion `{}` must have more than 0 marks.", criterion.id));
-                    }
-                    if criterion.description.trim().is_empty() {
-                        problem(format!("criterion `{}` has no description.", criterion.id));
-                    }
+                    criterion.check(&mut problem);
                 }
             }
             Marking::Numeric(numeric) => {
@@ -229,12 +240,21 @@ impl Question {
                 }
             }
             Marking::SingleChoice(choice) | Marking::MultipleChoice(choice) => {
+                if !(2..=26).contains(&choice.options.len()) {
+                    problem("it must have 2 to 26 options.".to_owned());
+                }
+                if let Some(option) = choice.options.iter().find(|option| !is_key(&option.key)) {
+                    problem(format!("the option's key `{}` must be one letter from A to Z.", option.key));
+                }
                 let keys: HashSet<_> = choice.options.iter().map(|option| option.key.as_str()).collect();
                 if keys.len() != choice.options.len() {
                     problem("an option's key is used twice.".to_owned());
                 }
                 if let Some(unknown) = choice.correct.iter().find(|key| !keys.contains(key.as_str())) {
                     problem(format!("the right option `{unknown}` is not among its options."));
+                }
+                if choice.correct.iter().collect::<HashSet<_>>().len() != choice.correct.len() {
+                    problem("a right option is named twice.".to_owned());
                 }
                 let single = matches!(self.marking, Marking::SingleChoice(_));
                 if choice.correct.is_empty() || (single && choice.correct.len() != 1) {
@@ -243,4 +263,33 @@ impl Question {
             }
         }
     }
+}
+
+impl Criterion {
+    fn check(&self, problem: &mut impl FnMut(String)) {
+        if !has_characters(&self.id, 1..=40) {
+            problem(format!("the criterion id `{}` must have 1 to 40 characters.", self.id));
+        }
+        if !is_positive(self.marks) {
+            problem(format!("criterion `{}` must have more than 0 marks and at most {}.", self.id, Marks::LIMIT));
+        }
+        if self.description.trim().is_empty() || !has_characters(&self.description, 1..=1000) {
+            problem(format!("the description of criterion `{}` must have 1 to 1000 characters.", self.id));
+        }
+        if self.accepted_phrasings.len() > 50 {
+            problem(format!("criterion `{}` may have 50 accepted phrasings.", self.id));
+        }
+    }
+}
+
+fn has_characters(text: &str, allowed: RangeInclusive<usize>) -> bool {
+    allowed.contains(&text.chars().count())
+}
+
+fn is_positive(marks: Marks) -> bool {
+    marks > Marks::ZERO && marks <= Marks::LIMIT
+}
+
+fn is_key(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'A'..=b'Z'])
 }

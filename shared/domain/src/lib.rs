@@ -11,8 +11,10 @@ pub mod guide;
 pub mod id;
 pub mod marks;
 pub mod permission;
+pub mod person;
 pub mod rate;
 pub mod reading;
+pub mod roster;
 pub mod submission;
 
 pub use error::{Error, Kind, Result};

@@ -32,6 +32,17 @@ impl Role {
         !matches!(self, Self::Student)
     }
 
+    /// Whether a member with this role may make somebody `other`, or change or remove one who is: owners may all, admins
+    /// all but owners.
+    #[must_use]
+    pub const fn may_appoint(self, other: Self) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Admin => !matches!(other, Self::Owner),
+            _ => false,
+        }
+    }
+
     /// The name, as in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -197,6 +208,14 @@ mod tests {
             assert!(Role::Admin.scope(*permission) <= Role::Owner.scope(*permission));
             assert!(Role::Teacher.scope(*permission) <= Role::Admin.scope(*permission));
             assert!(Role::Grader.scope(*permission) <= Role::Teacher.scope(*permission), "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_appoints_above_the_own_role() {
+        for role in Role::ALL {
+            assert_eq!(role.may_appoint(Role::Owner), role == Role::Owner);
+            assert_eq!(role.may_appoint(Role::Student), role.scope(Permission::ManageMembers).is_some(), "{role:?}");
         }
     }
 

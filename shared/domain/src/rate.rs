@@ -32,6 +32,9 @@ pub const LOG_IN_ANYWHERE: Limit = Limit { name: "log-in-anywhere", capacity: 10
 /// Mails to one address: five, then one every five minutes.
 pub const MAIL: Limit = Limit { name: "mail", capacity: 5, refill: 300_000 };
 
+/// Calls that send invitations, each to a hundred people at most: thirty, then one a minute.
+pub const INVITES: Limit = Limit { name: "invites", capacity: 30, refill: 60_000 };
+
 /// What a person seldom does and what costs much (create an organization, ask for an export): twenty, then twelve an hour.
 pub const SELDOM: Limit = Limit { name: "seldom", capacity: 20, refill: 300_000 };
 

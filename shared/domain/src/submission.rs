@@ -146,8 +146,27 @@ impl FileType {
 
 /// Limits on what is uploaded. `uploads-schema/README.md` prints them for clients; a test compares.
 pub mod limits {
+    use crate::{Error, Result};
+
     /// Bytes of one file.
     pub const FILE_BYTES: u64 = 20 * 1024 * 1024;
+
+    /// Checks a file's size, as announced or as it arrived.
+    ///
+    /// # Errors
+    /// `file_empty`, `file_too_large`.
+    pub fn check_file_bytes(bytes: u64) -> Result<()> {
+        if bytes == 0 {
+            return Err(Error::invalid("file_empty", "The file is empty. Please choose the original file."));
+        }
+        if bytes > FILE_BYTES {
+            let message =
+                "The file is larger than 20 MiB. Please scan it at a lower resolution, or upload it in parts.";
+            return Err(Error::invalid("file_too_large", message));
+        }
+        Ok(())
+    }
+
     /// Files of one submission.
     pub const FILES: usize = 100;
     /// Pages of one submission.
@@ -167,6 +186,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_file_has_one_byte_to_20_mib() {
+        let code = |bytes| limits::check_file_bytes(bytes).map_err(|error| error.code());
+        assert_eq!((code(1), code(20 * 1024 * 1024)), (Ok(()), Ok(())));
+        assert_eq!((code(0), code(20 * 1024 * 1024 + 1)), (Err("file_empty"), Err("file_too_large")));
+    }
 
     #[test]
     fn knows_files_by_their_first_bytes() {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use smartscripts_domain::{
-    id::{AssessmentId, ExportId, OrgId, SubmissionId},
+    id::{AssessmentId, ExportId, OrgId, RosterImportId, SubmissionId},
     submission::{FileType, limits},
 };
 
@@ -134,6 +134,12 @@ pub fn export(owner: impl fmt::Display, export: ExportId) -> String {
     format!("exports/{owner}/{export}.zip")
 }
 
+/// What an upload of a roster changes.
+#[must_use]
+pub fn roster(org: OrgId, import: RosterImportId) -> String {
+    format!("rosters/{org}/{import}.json")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -178,6 +184,7 @@ mod tests {
                 keys.grade(1, "3a"),
                 guide(org, assessment, 1, "hash"),
                 export(org, ExportId::new(thing)),
+                roster(org, RosterImportId::new(thing)),
             ];
             found.extend(all.into_iter().map(|key| (key, org)));
         }

@@ -12,13 +12,16 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    operation::{get_object::GetObjectError, list_objects_v2::builders::ListObjectsV2FluentBuilder},
+    operation::{
+        get_object::{GetObjectError, GetObjectOutput},
+        list_objects_v2::builders::ListObjectsV2FluentBuilder,
+    },
     presigning::PresigningConfig,
     primitives::ByteStream,
     types::{Delete, ObjectIdentifier},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use smartscripts_domain::{Error, Result};
+use smartscripts_domain::{Error, Result, submission::limits};
 
 pub use key::{SubmissionKeys, UploadKey};
 pub use presign::PresignedPost;
@@ -40,11 +43,16 @@ impl Files {
     /// # Errors
     /// `internal` if it is missing.
     pub fn from_env(config: &SdkConfig) -> Result<Self> {
-        let bucket = env::var("BUCKET").map_err(|_| Error::internal("BUCKET is not set"))?;
+        env::var("BUCKET").map(|bucket| Self::new(config, bucket)).map_err(|_| Error::internal("BUCKET is not set"))
+    }
+
+    /// With this bucket.
+    #[must_use]
+    pub fn new(config: &SdkConfig, bucket: String) -> Self {
         // Another endpoint than Amazon's (the cloud on a laptop) has no host name per bucket.
         let path_style = config.endpoint_url().is_some();
         let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
-        Ok(Self { client: Client::from_conf(s3), config: config.clone(), bucket })
+        Self { client: Client::from_conf(s3), config: config.clone(), bucket }
     }
 
     /// Asks whether the bucket is there.
@@ -78,17 +86,29 @@ impl Files {
     /// # Errors
     /// `not_found`, `unavailable`.
     pub async fn get(&self, key: &str) -> Result<Vec<u8>> {
+        content(self.open(key).await?).await
+    }
+
+    /// The bytes of an uploaded file.
+    ///
+    /// # Errors
+    /// `not_found`, `unavailable`; `file_too_large`, before any of it is fetched.
+    pub async fn get_upload(&self, key: &UploadKey) -> Result<Vec<u8>> {
+        let answer = self.open(&key.to_string()).await?;
+        limits::check_file_bytes(answer.content_length().map_or(0, i64::unsigned_abs))?;
+        content(answer).await
+    }
+
+    async fn open(&self, key: &str) -> Result<GetObjectOutput> {
         let sent = self.client.get_object().bucket(&self.bucket).key(key).send().await;
-        let answer = match sent {
-            Ok(answer) => answer,
+        match sent {
+            Ok(answer) => Ok(answer),
             // A role that may not list the bucket is told 403 about an object that isn't there.
             Err(error) if error.as_service_error().is_some_and(is_missing) => {
-                return Err(Error::not_found().with_context("no such object"));
+                Err(Error::not_found().with_context("no such object"))
             }
-            Err(error) => return Err(unavailable(error)),
-        };
-        let body = answer.body.collect().await.map_err(|e| Error::unavailable(format!("S3 body: {e}")))?;
-        Ok(body.to_vec())
+            Err(error) => Err(unavailable(error)),
+        }
     }
 
     /// The object, read as JSON.
@@ -217,6 +237,11 @@ impl Listing {
         self.next = page.next_continuation_token().map(|token| request.continuation_token(token));
         Ok(Some(page.contents().iter().filter_map(|object| object.key()).map(ToOwned::to_owned).collect()))
     }
+}
+
+async fn content(answer: GetObjectOutput) -> Result<Vec<u8>> {
+    let body = answer.body.collect().await.map_err(|e| Error::unavailable(format!("S3 body: {e}")))?;
+    Ok(body.to_vec())
 }
 
 fn is_missing(error: &GetObjectError) -> bool {

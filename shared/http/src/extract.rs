@@ -51,12 +51,35 @@ impl<T: DeserializeOwned> FromRequest<App> for IdempotentJson<T> {
     }
 }
 
+/// A spreadsheet's file as it is, in whatever encoding. The gateway hands on as text what is sent as `text/…`, and whatever
+/// isn't UTF-8 is lost then: `application/octet-stream` leaves every byte as it is.
+#[derive(Clone, Debug)]
+pub struct CsvFile(pub axum::body::Bytes);
+
+impl FromRequest<App> for CsvFile {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (_, bytes) = body_of_type(request, app, &["application/octet-stream", "text/csv"]).await?;
+        Ok(Self(bytes))
+    }
+}
+
 async fn body(request: Request, app: &App) -> Result<(HeaderMap, axum::body::Bytes), Problem> {
+    body_of_type(request, app, &["application/json"]).await
+}
+
+async fn body_of_type(
+    request: Request,
+    app: &App,
+    media_types: &[&str],
+) -> Result<(HeaderMap, axum::body::Bytes), Problem> {
     let headers = request.headers().clone();
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case("application/json") {
-        return Err(Error::invalid("content_type_wrong", "Send the body as `Content-Type: application/json`.").into());
+    if !media_types.iter().any(|wanted| media_type.eq_ignore_ascii_case(wanted)) {
+        let message = format!("Send the body as `Content-Type: {}`.", media_types.join("` or `"));
+        return Err(Error::invalid("content_type_wrong", message).into());
     }
     let bytes = axum::body::Bytes::from_request(request, app).await;
     let too_large = |_| Error::new(Kind::TooLarge, "body_too_large", "The body is larger than 1 MiB.");
@@ -81,6 +104,20 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let path = axum::extract::Path::<T>::from_request_parts(parts, app).await;
         path.map(|axum::extract::Path(ids)| Self(ids)).map_err(|_| Error::not_found().into())
+    }
+}
+
+/// The query's parameters. Unknown ones are refused by the types themselves.
+#[derive(Clone, Debug)]
+pub struct Parameters<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Parameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, app).await;
+        let Query(query) = query.map_err(|error| Error::invalid("query_invalid", error.body_text()))?;
+        Ok(Self(query))
     }
 }
 
@@ -117,8 +154,7 @@ impl FromRequestParts<App> for Listing {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let query = Query::<ListingQuery>::from_request_parts(parts, app).await;
-        let Query(query) = query.map_err(|error| Error::invalid("query_invalid", error.body_text()))?;
+        let Parameters(query) = Parameters::<ListingQuery>::from_request_parts(parts, app).await?;
         let limit = query.limit.unwrap_or(50);
         if !(1..=100).contains(&limit) {
             return Err(Error::invalid("limit_invalid", "`limit` must lie between 1 and 100.").into());

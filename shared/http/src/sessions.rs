@@ -14,7 +14,7 @@ use smartscripts_store::Store;
 
 use crate::token::Claims;
 
-/// How long a session is believed to be alive. That a person was disabled must take effect within a minute.
+/// How long a session is believed to be alive. That it was ended must take effect within a minute.
 const BELIEVED: Duration = Duration::from_secs(20);
 /// How many sessions are remembered before the memory is cleared.
 const REMEMBERED: usize = 1000;

@@ -4,7 +4,7 @@ use aws_lambda_events::event::s3::S3Event;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use smartscripts_domain::{
     Error, Result,
-    id::{AssessmentId, ErasureId, ExportId, OrgId, SubmissionId, UserId},
+    id::{AssessmentId, ErasureId, ExportId, InviteId, OrgId, SubmissionId, UserId},
 };
 use smartscripts_files::UploadKey;
 
@@ -54,6 +54,13 @@ pub struct ReadFile {
     pub submission: SubmissionId,
     /// Number of the file, from 1.
     pub file: u32,
+    /// The submission's run that the job is for. S3, which knows of none, tells of an upload for the first.
+    #[serde(default = "first_run")]
+    pub run: u32,
+}
+
+const fn first_run() -> u32 {
+    1
 }
 
 /// What S3 sends once, when its notifications are set up.
@@ -65,7 +72,7 @@ struct TestEvent {
 
 impl From<UploadKey> for ReadFile {
     fn from(key: UploadKey) -> Self {
-        Self { org: key.org, assessment: key.assessment, submission: key.submission, file: key.file }
+        Self { org: key.org, assessment: key.assessment, submission: key.submission, file: key.file, run: first_run() }
     }
 }
 
@@ -148,6 +155,13 @@ pub enum SendMail {
         /// The user.
         user: UserId,
     },
+    /// You are invited to an organization.
+    Invite {
+        /// The organization.
+        org: OrgId,
+        /// The invitation.
+        invite: InviteId,
+    },
     /// Your second factor was set up or removed.
     SecondFactorChanged {
         /// The user.
@@ -190,12 +204,18 @@ pub enum DeadLetter {
 }
 
 impl Message for DeadLetter {
+    /// Never refuses: there is no further queue to which a message could go, and it would come back for two weeks.
     fn parse(body: &str) -> Result<Vec<(String, Self)>> {
         if let Ok((request_id, job)) = open::<GradeAnswer>(body) {
             return Ok(vec![(request_id, Self::Grade(job))]);
         }
-        let jobs = ReadFile::parse(body)?;
-        Ok(jobs.into_iter().map(|(request_id, job)| (request_id, Self::Read(job))).collect())
+        match ReadFile::parse(body) {
+            Ok(jobs) => Ok(jobs.into_iter().map(|(request_id, job)| (request_id, Self::Read(job))).collect()),
+            Err(error) => {
+                tracing::error!(code = error.code(), context = error.context(), "a dead letter is not understood");
+                Ok(Vec::new())
+            }
+        }
     }
 }
 
@@ -252,7 +272,17 @@ mod tests {
     }
 
     #[test]
+    fn a_job_to_read_without_a_run_is_for_the_first() {
+        let job = ReadFile { run: 3, ..key().into() };
+        let body = Envelope::seal("request", job.clone()).unwrap();
+        assert_eq!(ReadFile::parse(&body).unwrap(), [("request".to_owned(), job)]);
+        let body = body.replace(r#","run":3"#, "");
+        assert_eq!(ReadFile::parse(&body).unwrap(), [("request".to_owned(), ReadFile::from(key()))]);
+    }
+
+    #[test]
     fn nonsense_is_refused_without_being_quoted() {
+        assert_eq!(DeadLetter::parse("nonsense").unwrap(), []);
         let error = GradeAnswer::parse(r#"{"job":"a secret"}"#).unwrap_err();
         assert_eq!(error.code(), "message_invalid");
         assert!(!error.to_string().contains("secret"));

@@ -31,7 +31,13 @@ impl Queue {
     /// `internal` if it is missing.
     pub fn from_env(config: &SdkConfig, variable: &str) -> Result<Self> {
         let url = env::var(variable).map_err(|_| Error::internal(format!("{variable} is not set")))?;
-        Ok(Self { client: Client::new(config), url })
+        Ok(Self::new(config, url))
+    }
+
+    /// With this URL.
+    #[must_use]
+    pub fn new(config: &SdkConfig, url: String) -> Self {
+        Self { client: Client::new(config), url }
     }
 
     /// Asks whether the queue is there.

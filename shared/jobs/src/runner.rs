@@ -119,9 +119,12 @@ where
 }
 
 impl<M> Delivery<M> {
-    /// Puts the request id of the submission on every further line of the log, for a message that S3 sent.
-    pub fn trace(&self, request_id: &str) {
+    /// The request that caused this: the message's own, such as a teacher's retry, or for a message from S3 the one that
+    /// announced the upload. From now on it stands on every line of the log.
+    pub fn trace<'a>(&'a self, announced_by: &'a str) -> &'a str {
+        let request_id = if self.request_id.is_empty() { announced_by } else { &self.request_id };
         Span::current().record("request_id", request_id);
+        request_id
     }
 }
 
@@ -150,6 +153,13 @@ mod tests {
         let mut record = SqsMessage::default();
         record.body = Some(body.to_owned());
         record
+    }
+
+    #[test]
+    fn a_message_keeps_its_own_request_id() {
+        let from = |request_id: &str| Delivery { request_id: request_id.to_owned(), message: () };
+        assert_eq!(from("retry").trace("announcement"), "retry");
+        assert_eq!(from("").trace("announcement"), "announcement");
     }
 
     #[tokio::test]

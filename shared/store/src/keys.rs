@@ -3,7 +3,8 @@
 
 use sha2::{Digest, Sha256};
 use smartscripts_domain::id::{
-    ApiKeyId, AssessmentId, ErasureId, ExportId, OrgId, SessionId, StudentId, SubmissionId, TeamId, UserId,
+    ApiKeyId, AssessmentId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId, StudentId, SubmissionId,
+    TeamId, UserId,
 };
 
 use crate::Owner;
@@ -59,10 +60,25 @@ pub(crate) fn team(org: OrgId, team: TeamId) -> Key {
     key(tenant(org), format!("{TEAMS}{team}"))
 }
 
+pub(crate) const INVITES: &str = "INVITE#";
+
+pub(crate) fn invite(org: OrgId, invite: InviteId) -> Key {
+    key(tenant(org), format!("{INVITES}{invite}"))
+}
+
 pub(crate) const STUDENTS: &str = "STUDENT#";
 
 pub(crate) fn student(org: OrgId, student: StudentId) -> Key {
     key(tenant(org), format!("{STUDENTS}{student}"))
+}
+
+/// What all changes of the roster count up, so that two never meet unseen.
+pub(crate) fn roster(org: OrgId) -> Key {
+    key(tenant(org), "ROSTER")
+}
+
+pub(crate) fn roster_import(org: OrgId, import: RosterImportId) -> Key {
+    key(tenant(org), format!("ROSTER_IMPORT#{import}"))
 }
 
 /// By which student a number belongs to is found; only a hash of the number stands in the key.
@@ -152,6 +168,11 @@ pub(crate) fn mailed_token(hash: &str) -> Key {
     key(format!("P#TOKEN#{hash}"), "TOKEN")
 }
 
+/// `hash` is the SHA-256 of the token in an invitation.
+pub(crate) fn invite_token(hash: &str) -> Key {
+    key(format!("P#INVITE#{hash}"), "TOKEN")
+}
+
 /// `whose` is a hash.
 pub(crate) fn rate(limit: &str, whose: &str) -> Key {
     key(format!("P#RATE#{limit}#{whose}"), "RATE")
@@ -174,8 +195,11 @@ mod tests {
             organization(org),
             member(org, user),
             team(org, TeamId::new(ulid)),
+            invite(org, InviteId::new(ulid)),
             student(org, StudentId::new(ulid)),
             student_number(org, "T#org_x#"),
+            roster(org),
+            roster_import(org, RosterImportId::new(ulid)),
             api_key(org, ApiKeyId::new(ulid)),
             assessment(org, asm),
             submission(org, asm, sub),

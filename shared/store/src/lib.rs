@@ -12,13 +12,16 @@ pub mod entities;
 mod erasures;
 mod exports;
 mod idempotency;
+mod invites;
 mod item;
 mod keys;
+mod members;
 mod organizations;
 mod personal;
 mod platform;
 mod rate;
 pub mod retention;
+mod roster;
 mod sessions;
 mod students;
 mod submissions;
@@ -40,18 +43,20 @@ pub use audit::{Actor, AuditEvent, Origin};
 pub use erasures::{Certificate, Counted, Erasure, ErasureState, Kept, counted, kept};
 pub use exports::{Export, ExportState};
 pub use idempotency::{IdempotencyKey, Replay};
+pub use invites::{Invite, InviteState, OpenInvite};
 pub use item::Page;
 pub use organizations::{Membership, Organization};
 pub use personal::{About, AuditPlace, Due, Found, Owner, Person, Subject, Target, Walk};
 pub use platform::Platform;
 pub use rate::Taken;
 pub use retention::{Period, Periods, Retention};
+pub use roster::{Counts, ImportState, RosterImport};
 pub use sessions::{Rotation, Session};
 pub use students::Student;
 pub use submissions::{AnswerProgress, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile};
 pub use teams::Team;
 pub use tenant::{Access, Tenant};
-pub use users::{SecondFactor, TokenPurpose, User, email_key};
+pub use users::{SecondFactor, TokenPurpose, User, email_key, token_hash};
 
 /// The tables.
 #[derive(Clone, Debug)]
@@ -82,7 +87,19 @@ impl Store {
     /// # Errors
     /// `unavailable` if it isn't.
     pub async fn check(&self) -> Result<()> {
-        let answer = self.client.describe_table().table_name(&self.tenants).send().await.map_err(item::unavailable)?;
+        self.check_table(&self.tenants).await
+    }
+
+    /// Asks whether the table of audit events is there and active.
+    ///
+    /// # Errors
+    /// `unavailable` if it isn't.
+    pub async fn check_audit(&self) -> Result<()> {
+        self.check_table(&self.audit).await
+    }
+
+    async fn check_table(&self, name: &str) -> Result<()> {
+        let answer = self.client.describe_table().table_name(name).send().await.map_err(item::unavailable)?;
         let status = answer.table.and_then(|table| table.table_status);
         match status {
             Some(aws_sdk_dynamodb::types::TableStatus::Active) => Ok(()),

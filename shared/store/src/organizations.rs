@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Result,
-    id::{OrgId, TeamId, UserId},
+    id::{OrgId, StudentId, TeamId, UserId},
     permission::Role,
 };
 use utoipa::ToSchema;
 
-use crate::{Actor, AuditEvent, Origin, Page, Platform, Store, Tenant, item::encode, keys, transaction::Transaction};
+use crate::{
+    Actor, AuditEvent, Origin, Page, Platform, Store, Tenant, User, item::encode, keys, now, transaction::Transaction,
+};
 
 /// A school, a department, a teacher on her own: the tenant.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -41,10 +43,14 @@ pub struct Membership {
     pub user: UserId,
     /// What the user is called.
     pub name: String,
+    /// The address of the user's account.
+    pub email: String,
     /// The role.
     pub role: Role,
     /// The teams that the user is in.
     pub teams: BTreeSet<TeamId>,
+    /// The student on the roster who this is.
+    pub student: Option<StudentId>,
     /// A disabled member can do nothing in the organization.
     pub disabled: bool,
     /// When the user joined.
@@ -52,6 +58,22 @@ pub struct Membership {
     pub joined_at: Timestamp,
     /// Counted up at every change.
     pub version: u32,
+}
+
+impl Membership {
+    /// A user who joins an organization.
+    #[must_use]
+    pub fn new(organization: OrgId, user: &User, role: Role, teams: BTreeSet<TeamId>) -> Self {
+        let (name, email) = (user.name.clone(), user.email.clone());
+        let (student, disabled, joined_at, version) = (None, false, now(), 1);
+        Self { organization, user: user.id, name, email, role, teams, student, disabled, joined_at, version }
+    }
+
+    /// Whether this is an owner who can act as one.
+    #[must_use]
+    pub fn is_acting_owner(&self) -> bool {
+        self.role == Role::Owner && !self.disabled
+    }
 }
 
 /// An organization in a list: where a user is a member, and where all organizations stand.

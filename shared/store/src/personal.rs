@@ -387,7 +387,7 @@ impl Store {
         match subject {
             Subject::Account(_) | Subject::Organization(_) => Ok(()),
             Subject::Member(tenant, user) => {
-                self.membership_of(tenant, user).await?.map(drop).ok_or_else(Error::not_found)
+                self.member(tenant, user).await.map(drop)
             }
             Subject::Student(tenant, student) => self.student(tenant, student).await.map(drop),
         }
@@ -425,6 +425,7 @@ impl Store {
         Err(Error::conflict("last_owner", message))
     }
 
+    /// The membership, if there is one.
     async fn membership_of(&self, tenant: Tenant, user: UserId) -> Result<Option<Membership>> {
         self.get(&keys::member(tenant.org(), user)).await
     }
@@ -434,7 +435,7 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn owners(&self, tenant: Tenant) -> Result<Vec<UserId>> {
-        let members: Vec<Membership> = self.list_all(&keys::tenant(tenant.org()), keys::MEMBERS).await?;
+        let members = self.all_members(tenant).await?;
         let is_owner = |member: &Membership| member.role == Role::Owner;
         Ok(members.iter().filter(|member| is_owner(member) && !member.disabled).map(|member| member.user).collect())
     }
@@ -487,7 +488,7 @@ impl Store {
     /// `unavailable`.
     pub async fn person(&self, subject: Subject, tenant: Tenant) -> Result<Person> {
         let (_, mut user, student) = subject.ids();
-        let roster: Vec<Student> = self.list_all(&keys::tenant(tenant.org()), keys::STUDENTS).await?;
+        let roster = self.all_students(tenant).await?;
         if let Some(found) = roster.iter().find(|found| Some(found.id) == student) {
             user = user.or(found.user);
         }

@@ -8,7 +8,7 @@ use smartscripts_domain::{Error, Result, id::ExportId};
 use utoipa::ToSchema;
 
 use crate::{
-    AuditEvent, Owner, Store, Student, Submission, Tenant,
+    AuditEvent, Owner, Store, Submission, Tenant,
     item::{attribute, encode},
     keys,
     transaction::Transaction,
@@ -217,20 +217,6 @@ impl Store {
             .commit(self)
             .await;
         unless_gone(marked)
-    }
-
-    /// Takes a student off the roster whose period is over.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub async fn expire_student(&self, tenant: Tenant, student: &Student, event: &AuditEvent) -> Result<()> {
-        let expired = Transaction::default()
-            .delete(self, &keys::student(tenant.org(), student.id), Error::not_found())?
-            .delete(self, &keys::student_number(tenant.org(), &student.number), Error::not_found())?
-            .audit(self, event)?
-            .commit(self)
-            .await;
-        unless_gone(expired)
     }
 
     /// Deletes the record of an export whose period is over.

@@ -1,4 +1,4 @@
-//! Students: who is on an organization's roster, with or without an account.
+//! Students: who is on an organization's roster, with or without an account. Every change counts the roster's version up.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,12 @@ use smartscripts_domain::{
 };
 use utoipa::ToSchema;
 
-use crate::{Page, Store, Tenant, keys};
+use crate::{
+    AuditEvent, Page, Store, Tenant,
+    item::{encode, number},
+    keys,
+    transaction::Transaction,
+};
 
 /// A student on the roster. A script that names the number is the student's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -68,4 +73,95 @@ impl Store {
     pub async fn students(&self, tenant: Tenant, limit: usize, cursor: Option<&str>) -> Result<Page<Student>> {
         self.list(&keys::tenant(tenant.org()), keys::STUDENTS, limit, cursor).await
     }
+
+    /// All students of the organization.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn all_students(&self, tenant: Tenant) -> Result<Vec<Student>> {
+        self.list_all(&keys::tenant(tenant.org()), keys::STUDENTS).await
+    }
+
+    /// Puts a student onto the roster.
+    ///
+    /// # Errors
+    /// `number_taken`, `roster_importing`; `not_found` if there is no such team.
+    pub async fn create_student(&self, tenant: Tenant, student: &Student, event: &AuditEvent) -> Result<()> {
+        let transaction = self.moving_roster(Transaction::default(), tenant)?;
+        let transaction = self.entering(transaction, tenant, student.teams.iter())?;
+        self.adding_student(transaction, tenant, student, number_taken)?.audit(self, event)?.commit(self).await
+    }
+
+    /// Keeps a changed student, if `before` is still how the student is, and the version that `after` was made from.
+    ///
+    /// # Errors
+    /// `student_changed`, `number_taken`, `roster_importing`; `not_found` if there is no such team.
+    pub async fn save_student(
+        &self,
+        tenant: Tenant,
+        before: &Student,
+        after: &Student,
+        event: &AuditEvent,
+    ) -> Result<Student> {
+        if after.version != before.version {
+            return Err(student_changed());
+        }
+        let next = Student { version: before.version + 1, ..after.clone() };
+        let item = encode(&keys::student(tenant.org(), next.id), &next)?;
+        let mut transaction = self.moving_roster(Transaction::default(), tenant)?.replace(
+            self,
+            item,
+            before.version,
+            student_changed(),
+        )?;
+        transaction = self.entering(transaction, tenant, next.teams.difference(&before.teams))?;
+        if next.number != before.number {
+            let owner = NumberOwner { student: next.id };
+            let taken = encode(&keys::student_number(tenant.org(), &next.number), &owner)?;
+            transaction = transaction
+                .delete(self, &keys::student_number(tenant.org(), &before.number), student_changed())?
+                .create(self, taken, number_taken())?;
+        }
+        transaction.audit(self, event)?.commit(self).await?;
+        Ok(next)
+    }
+
+    /// Takes a student off the roster. Scripts that were handed in keep the name and the number that came with them.
+    ///
+    /// # Errors
+    /// `not_found`, `student_changed`, `roster_importing`.
+    pub async fn remove_student(&self, tenant: Tenant, student: &Student, event: &AuditEvent) -> Result<()> {
+        self.moving_roster(Transaction::default(), tenant)?
+            .delete(self, &keys::student(tenant.org(), student.id), Error::not_found())?
+            .delete(self, &keys::student_number(tenant.org(), &student.number), student_changed())?
+            .audit(self, event)?
+            .commit(self)
+            .await
+    }
+
+    /// Demands that the teams are there, and counts their versions up, so that a deletion which has just found one of them
+    /// empty is refused.
+    fn entering<'a>(
+        &self,
+        transaction: Transaction,
+        tenant: Tenant,
+        teams: impl Iterator<Item = &'a TeamId>,
+    ) -> Result<Transaction> {
+        teams.copied().try_fold(transaction, |transaction, team| {
+            transaction.update(self, &keys::team(tenant.org(), team), Error::not_found(), |update| {
+                update
+                    .update_expression("SET version = version + :one")
+                    .condition_expression("attribute_exists(PK)")
+                    .expression_attribute_values(":one", number(1))
+            })
+        })
+    }
+}
+
+fn number_taken() -> Error {
+    Error::conflict("number_taken", "Another student on the roster has this number.")
+}
+
+fn student_changed() -> Error {
+    Error::conflict("student_changed", "The student was changed meanwhile. Load the student again.")
 }

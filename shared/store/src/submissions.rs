@@ -111,7 +111,7 @@ pub struct SubmittedFile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileState {
-    /// It has not arrived.
+    /// It has not arrived; the bucket refuses one that is empty, too large or of another type than announced.
     AwaitingUpload,
     /// It is being read.
     Reading,
@@ -150,6 +150,13 @@ impl Submission {
     #[must_use]
     pub fn all_files_done(&self) -> bool {
         self.files.values().all(|file| matches!(file.state, FileState::Read | FileState::Failed))
+    }
+
+    /// Whether a teacher has retried it and its files are not all read again. Perhaps nobody is at it: the function that
+    /// began the retry may have ended before it sent the messages.
+    #[must_use]
+    pub fn is_being_read_again(&self) -> bool {
+        self.run > 1 && self.state == State::Reading
     }
 
     /// Whether every answer is graded.

@@ -51,6 +51,14 @@ impl Store {
         self.list(&keys::tenant(tenant.org()), keys::TEAMS, limit, cursor).await
     }
 
+    /// All teams of the organization.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn all_teams(&self, tenant: Tenant) -> Result<Vec<Team>> {
+        self.list_all(&keys::tenant(tenant.org()), keys::TEAMS).await
+    }
+
     /// Keeps a changed team, if nobody has changed it since it was read.
     ///
     /// # Errors

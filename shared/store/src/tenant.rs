@@ -9,7 +9,8 @@ use smartscripts_domain::{
 };
 
 use crate::{
-    Actor, ApiKey, Assessment, AuditEvent, Membership, Organization, Origin, Store, Submission, Team, keys, now,
+    Actor, ApiKey, Assessment, AuditEvent, Membership, Organization, Origin, Store, Student, Submission, Team, keys,
+    now,
 };
 
 /// An organization whose data this request or job may touch. It has no public constructor: it comes from a membership
@@ -56,6 +57,8 @@ pub struct Access {
     pub scope: Scope,
     /// The teams that the principal is in.
     pub teams: BTreeSet<TeamId>,
+    /// Whether the principal has logged in with a second factor.
+    pub second_factor: bool,
 }
 
 impl Access {
@@ -66,6 +69,17 @@ impl Access {
         match self.scope {
             Scope::Organization => true,
             Scope::Team => own || team.is_some_and(|team| self.teams.contains(&team)),
+            Scope::Own => own,
+        }
+    }
+
+    /// Whether the permission reaches this student of the roster. A student reaches nobody but oneself.
+    #[must_use]
+    pub fn reaches_student(&self, student: &Student) -> bool {
+        let own = student.user.map(Principal::User) == Some(self.principal);
+        match self.scope {
+            Scope::Organization => true,
+            Scope::Team => own || !student.teams.is_disjoint(&self.teams),
             Scope::Own => own,
         }
     }
@@ -121,7 +135,7 @@ impl Store {
         }
         let principal = Principal::User(user);
         check_not_deleted(&organization, permission)?;
-        Ok(Access { tenant, principal, role: Some(member.role), scope, teams: member.teams })
+        Ok(Access { tenant, principal, role: Some(member.role), scope, teams: member.teams, second_factor })
     }
 
     /// What the bearer of an API key may do. `hash` is the SHA-256 of the key's secret.
@@ -155,7 +169,8 @@ impl Store {
         let tenant = Tenant { org };
         self.note_use(id).await;
         let principal = Principal::ApiKey(id);
-        Ok(Access { tenant, principal, role: None, scope: Scope::Organization, teams: BTreeSet::new() })
+        let (scope, teams) = (Scope::Organization, BTreeSet::new());
+        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false })
     }
 
     /// The organization as a tenant, for a job about one of its submissions, and the submission as it stands.

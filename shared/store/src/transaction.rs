@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
-    types::{Delete, Put, TransactWriteItem, Update},
+    types::{ConditionCheck, Delete, Put, TransactWriteItem, Update, builders},
 };
 use smartscripts_domain::{Error, Result};
 
@@ -56,13 +56,38 @@ impl Transaction {
         store: &Store,
         key: &Key,
         refused: Error,
-        change: impl FnOnce(
-            aws_sdk_dynamodb::types::builders::UpdateBuilder,
-        ) -> aws_sdk_dynamodb::types::builders::UpdateBuilder,
+        change: impl FnOnce(builders::UpdateBuilder) -> builders::UpdateBuilder,
     ) -> Result<Self> {
         let builder = Update::builder().table_name(&store.tenants).set_key(Some(key_item(key)));
         let update = change(builder).build().map_err(Error::internal)?;
         self.writes.push((TransactWriteItem::builder().update(update).build(), Some(refused)));
+        Ok(self)
+    }
+
+    /// Demands something of an item that is left as it is; `demand` sets condition and values.
+    pub fn check(
+        mut self,
+        store: &Store,
+        key: &Key,
+        refused: Error,
+        demand: impl FnOnce(builders::ConditionCheckBuilder) -> builders::ConditionCheckBuilder,
+    ) -> Result<Self> {
+        let builder = ConditionCheck::builder().table_name(&store.tenants).set_key(Some(key_item(key)));
+        let check = demand(builder).build().map_err(Error::internal)?;
+        self.writes.push((TransactWriteItem::builder().condition_check(check).build(), Some(refused)));
+        Ok(self)
+    }
+
+    /// Deletes an item whose `version` is `before`.
+    pub fn delete_version(mut self, store: &Store, key: &Key, before: u32, changed: Error) -> Result<Self> {
+        let delete = Delete::builder()
+            .table_name(&store.tenants)
+            .set_key(Some(key_item(key)))
+            .condition_expression("version = :before")
+            .expression_attribute_values(":before", number(before))
+            .build()
+            .map_err(Error::internal)?;
+        self.writes.push((TransactWriteItem::builder().delete(delete).build(), Some(changed)));
         Ok(self)
     }
 

@@ -26,8 +26,6 @@ pub struct User {
     pub second_factor: Option<SecondFactor>,
     /// A second factor that was begun and not confirmed: its secret.
     pub pending_secret: Option<String>,
-    /// Whether the account is closed: it can't log in, and its sessions have ended.
-    pub disabled: bool,
     /// When they registered.
     pub created_at: Timestamp,
     /// Counted up at every change, so that of two changes at once one is refused.
@@ -69,6 +67,12 @@ pub fn email_key(email: &str) -> String {
     hex::encode(Sha256::digest(email.trim().to_lowercase()))
 }
 
+/// What a mailed token is kept as: its SHA-256, so that nobody who reads the table can use it.
+#[must_use]
+pub fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token))
+}
+
 #[derive(Serialize, Deserialize)]
 struct EmailOwner {
     user: UserId,
@@ -80,15 +84,17 @@ impl Platform {
     /// # Errors
     /// `email_taken`, which a stranger must not be told.
     pub async fn create_user(&self, user: &User, origin: &Origin) -> Result<()> {
+        self.creating_user(user, origin)?.commit(self.store()).await
+    }
+
+    pub(crate) fn creating_user(&self, user: &User, origin: &Origin) -> Result<Transaction> {
         let taken = Error::conflict("email_taken", "There is already an account with this e-mail address.");
         let exists = Error::conflict("user_exists", "Please try again.");
         let owner = EmailOwner { user: user.id };
         Transaction::default()
             .create(self.store(), encode(&keys::email(&email_key(&user.email)), &owner)?, taken)?
             .create(self.store(), encode(&keys::user(user.id), user)?, exists)?
-            .audit(self.store(), &AuditEvent::of_user(user.id, "user.registered", origin))?
-            .commit(self.store())
-            .await
+            .audit(self.store(), &AuditEvent::of_user(user.id, "user.registered", origin))
     }
 
     /// The user with this e-mail address.

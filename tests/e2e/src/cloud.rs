@@ -97,6 +97,7 @@ pub async fn make_member(org: &str, user: &str, role: &str) {
         ("organization", text(org)),
         ("user", text(user)),
         ("name", text("Test Member")),
+        ("email", text("member@school.example")),
         ("role", text(role)),
         ("teams", AttributeValue::L(Vec::new())),
         ("disabled", AttributeValue::Bool(false)),
@@ -192,6 +193,39 @@ pub async fn messages(queue: &str) -> Vec<String> {
     let request = client.receive_message().queue_url(variable(queue)).max_number_of_messages(10).visibility_timeout(0);
     let answer = request.send().await.unwrap();
     answer.messages().iter().filter_map(|message| message.body()).map(ToOwned::to_owned).collect()
+}
+
+/// How often grading the answer to question 1 of a submission was begun. `owner` is `{org}/{assessment}`.
+pub async fn attempts_at_question_1(owner: &str, submission: &str) -> u32 {
+    let (org, assessment) = owner.split_once('/').unwrap();
+    let item = item(&format!("T#{org}#{assessment}#"), &format!("SUBMISSION#{submission}")).await.unwrap();
+    let submission: Value = serde_dynamo::from_item(item).unwrap();
+    submission["answers"]["1"]["attempts"].as_u64().unwrap() as u32
+}
+
+/// Sets a graded submission of one file back to where a teacher has just retried it, but no message was sent. `owner` is
+/// `{org}/{assessment}`.
+pub async fn put_back_to_reading_again(owner: &str, submission: &str) {
+    let (org, assessment) = owner.split_once('/').unwrap();
+    let client = aws_sdk_dynamodb::Client::new(&config().await);
+    client
+        .update_item()
+        .table_name(variable("TENANTS_TABLE"))
+        .key("PK", AttributeValue::S(format!("T#{org}#{assessment}#")))
+        .key("SK", AttributeValue::S(format!("SUBMISSION#{submission}")))
+        .update_expression(
+            "SET #state = :reading, #run = :two, answers = :none, files.#one.#state = :reading REMOVE outcome",
+        )
+        .condition_expression("attribute_exists(PK)")
+        .expression_attribute_names("#state", "state")
+        .expression_attribute_names("#run", "run")
+        .expression_attribute_names("#one", "1")
+        .expression_attribute_values(":reading", AttributeValue::S("reading".to_owned()))
+        .expression_attribute_values(":two", AttributeValue::N("2".to_owned()))
+        .expression_attribute_values(":none", AttributeValue::M(HashMap::new()))
+        .send()
+        .await
+        .unwrap();
 }
 
 /// Sets a graded submission back to the moment before the answer to question 1 is graded. `owner` is `{org}/{assessment}`.

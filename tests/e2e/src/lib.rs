@@ -138,8 +138,48 @@ impl Teacher {
         Answer::of(self.request(Method::POST, path).json(&body).send().await.unwrap()).await
     }
 
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(Method::PATCH, path).json(&body).send().await.unwrap()).await
+    }
+
+    pub async fn put(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::PUT, path).send().await.unwrap()).await
+    }
+
+    /// Sends a file as the body.
+    pub async fn post_file(&self, path: &str, content: &[u8]) -> Answer {
+        let request = self.request(Method::POST, path).header("content-type", "application/octet-stream");
+        Answer::of(request.body(content.to_vec()).send().await.unwrap()).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         Answer::of(self.request(Method::DELETE, path).send().await.unwrap()).await
+    }
+
+    /// The path of this teacher's organization, and of something in it.
+    pub fn at(&self, path: &str) -> String {
+        format!("/v1/orgs/{}{path}", self.org)
+    }
+
+    /// Invites somebody who has no account, who accepts; returns the new member, logged in.
+    pub async fn member(&self, role: &str) -> Self {
+        let email = format!("{}@school.example", unique(role));
+        self.invite(json!({ "email": email, "role": role })).await;
+        let token = mail::mail(&email, mail::INVITATION).await.token();
+        let mut member =
+            Self { email, org: self.org.clone(), user: String::new(), token: String::new(), ..self.clone() };
+        let acceptance = json!({ "token": token, "password": member.password, "name": "Test Member" });
+        let accepted = open("/v1/auth/accept-invite", acceptance).await.expect(201);
+        assert_eq!(accepted["role"], role);
+        member.log_in().await;
+        member
+    }
+
+    /// Invites one person; returns the invitation.
+    pub async fn invite(&self, invite: Value) -> Value {
+        let mut answer = self.post(&self.at("/invites"), json!({ "invites": [invite] })).await.expect(200);
+        assert_eq!(answer["results"][0]["refused"], Value::Null, "{answer}");
+        answer["results"][0]["invite"].take()
     }
 
     /// Creates an assessment and publishes the guide.
@@ -150,6 +190,11 @@ impl Teacher {
         self.post(&format!("{path}/guides"), guide).await.expect(201);
         Assessment { teacher: self.clone(), path }
     }
+}
+
+/// A call of an open route.
+pub async fn open(path: &str, body: Value) -> Answer {
+    Answer::of(Client::new().post(url(path)).json(&body).send().await.unwrap()).await
 }
 
 /// The refresh cookie that an answer sets, as `name=value`.

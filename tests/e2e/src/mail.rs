@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::variable;
 
+/// The subject of an invitation.
+pub const INVITATION: &str = "You are invited to SmartScripts";
+
 /// A mail.
 #[derive(Clone, Debug)]
 pub struct Mail {

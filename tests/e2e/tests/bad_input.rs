@@ -2,14 +2,16 @@
 
 use std::{path::PathBuf, process::Command};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use smartscripts_e2e::{Assessment, File, GOOD_SCRIPT, Teacher, cloud, small_guide, upload, upload_with};
 
-/// The files that `tests/bad-files/make_bad_files.py` makes.
+/// The files that `tests/bad-files/make_bad_files.py` makes, anew when it has changed.
 fn bad_files() -> PathBuf {
-    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-files");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../bad-files/make_bad_files.py");
+    let version = hex::encode(Sha256::digest(std::fs::read(script).unwrap()));
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bad-files").join(version);
     if !target.join("done").exists() {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../bad-files/make_bad_files.py");
         assert!(Command::new("python3").arg(script).arg(&target).status().unwrap().success());
         std::fs::write(target.join("done"), "").unwrap();
     }
@@ -28,16 +30,16 @@ async fn each_bad_file_fails_with_its_reason_and_no_other_script_with_it() {
     let good_before = assessment.submit(&[File::text(GOOD_SCRIPT)]).await;
     let expected = [
         ("wrong-magic.jpg", "image/jpeg", "announced as image/jpeg"),
-        ("truncated.jpg", "image/jpeg", ""),
+        ("truncated.jpg", "image/jpeg", "damaged or cut off"),
         ("huge-dimensions.png", "image/png", "12000"),
-        ("too-many-pixels.png", "image/png", ""),
-        ("bomb.pdf", "application/pdf", ""),
-        ("bomb-object-stream.pdf", "application/pdf", ""),
-        ("image-bomb.pdf", "application/pdf", ""),
+        ("too-many-pixels.png", "image/png", "12000 × 4000"),
+        ("bomb.pdf", "application/pdf", "unfolds to more than 256 MiB"),
+        ("bomb-object-stream.pdf", "application/pdf", "unfolds to more than 256 MiB"),
+        ("image-bomb.pdf", "application/pdf", "unfolds to more than 256 MiB"),
         ("encrypted.pdf", "application/pdf", "password"),
         ("200-pages.pdf", "application/pdf", "100"),
-        ("garbage.pdf", "application/pdf", ""),
-        ("not-utf8.txt", "text/plain", ""),
+        ("garbage.pdf", "application/pdf", "damaged or cut off"),
+        ("not-utf8.txt", "text/plain", "UTF-8"),
     ];
     for (name, content_type, words) in expected {
         let submission = submit_bad(&assessment, name, content_type).await;
@@ -84,6 +86,31 @@ async fn the_bucket_refuses_what_was_not_signed() {
     assert_eq!(upload(&forms[0], vec![b'x'; 20 * 1024 * 1024 + 1]).await, 400, "a file over 20 MiB");
     let submission = assessment.submission(announced["submission"]["id"].as_str().unwrap()).await;
     assert_eq!(submission["state"], "awaiting_upload", "{submission}");
+}
+
+#[tokio::test]
+async fn a_file_that_the_bucket_would_refuse_is_refused_with_a_reason_when_it_is_announced() {
+    let assessment = Teacher::new().await.assessment(small_guide()).await;
+    let path = format!("{}/submissions", assessment.path);
+    let announce = async |file: Value| assessment.teacher.post(&path, json!({ "files": [file] })).await;
+    let text = |bytes: u64| json!({ "content_type": "text/plain", "bytes": bytes });
+    announce(text(1)).await.expect(201);
+    announce(text(20 * 1024 * 1024)).await.expect(201);
+    announce(text(0)).await.expect_problem(400, "file_empty");
+    announce(text(20 * 1024 * 1024 + 1)).await.expect_problem(400, "file_too_large");
+    let gif = announce(json!({ "content_type": "image/gif" })).await.expect_problem(400, "body_invalid");
+    assert!(gif["detail"].as_str().unwrap().contains("image/png"), "{gif}");
+}
+
+#[tokio::test]
+async fn a_file_over_20_mib_that_got_into_the_bucket_is_not_fetched() {
+    let assessment = Teacher::new().await.assessment(small_guide()).await;
+    let announced = assessment.announce(&["text/plain"]).await;
+    let key = announced["uploads"][0]["fields"]["key"].as_str().unwrap();
+    cloud::write(key, &vec![b'x'; 20 * 1024 * 1024 + 1]).await;
+    let submission = assessment.finished(announced["submission"]["id"].as_str().unwrap()).await;
+    assert_eq!(submission["state"], "failed", "{submission}");
+    assert_eq!(submission["files"]["1"]["failure"]["code"], "file_too_large", "{submission}");
 }
 
 #[tokio::test]

@@ -8,13 +8,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::Method;
 use serde_json::{Value, json};
 use smartscripts_domain::permission::{Permission, Role};
-use smartscripts_e2e::{Answer, File, GOOD_SCRIPT, Teacher, cloud, small_guide};
+use smartscripts_e2e::{Answer, File, GOOD_SCRIPT, Teacher, cloud, small_guide, unique};
 
 /// The permission that each route demands.
 const ROWS: &[(&str, Permission)] = &[
+    ("OrgsGet", Permission::ReadOrganization),
+    ("OrgsUpdate", Permission::ManageOrganization),
+    ("OrgsDelete", Permission::DeleteOrganization),
+    ("OrgsRestore", Permission::DeleteOrganization),
+    ("OrgsLeave", Permission::ReadOrganization),
+    ("OrgsListMembers", Permission::ReadMembers),
+    ("OrgsUpdateMember", Permission::ManageMembers),
+    ("OrgsRemoveMember", Permission::ManageMembers),
+    ("OrgsCreateTeam", Permission::ManageTeams),
+    ("OrgsListTeams", Permission::ReadTeams),
+    ("OrgsUpdateTeam", Permission::ManageTeams),
+    ("OrgsDeleteTeam", Permission::ManageTeams),
+    ("OrgsAddTeamMember", Permission::ManageTeams),
+    ("OrgsRemoveTeamMember", Permission::ManageTeams),
+    ("OrgsCreateInvites", Permission::ManageMembers),
+    ("OrgsListInvites", Permission::ManageMembers),
+    ("OrgsResendInvite", Permission::ManageMembers),
+    ("OrgsRevokeInvite", Permission::ManageMembers),
     ("OrgsCreateApiKey", Permission::ManageApiKeys),
     ("OrgsListApiKeys", Permission::ManageApiKeys),
     ("OrgsRevokeApiKey", Permission::ManageApiKeys),
+    ("OrgsListStudents", Permission::ReadMembers),
+    ("OrgsCreateStudent", Permission::ManageMembers),
+    ("OrgsGetStudent", Permission::ReadMembers),
+    ("OrgsUpdateStudent", Permission::ManageMembers),
+    ("OrgsRemoveStudent", Permission::ManageMembers),
+    ("OrgsPreviewRosterImport", Permission::ManageMembers),
+    ("OrgsGetRosterImport", Permission::ManageMembers),
+    ("OrgsCommitRosterImport", Permission::ManageMembers),
     ("AssessmentsCreate", Permission::ManageAssessments),
     ("AssessmentsList", Permission::ReadAssessments),
     ("AssessmentsGet", Permission::ReadAssessments),
@@ -60,9 +86,27 @@ impl Route {
         self.path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
     }
 
+    /// A body that the route accepts, so that what stops the call are the ids and the role.
+    fn body(&self, ids: &BTreeMap<&str, String>) -> Value {
+        match self.operation.as_str() {
+            "OrgsUpdateMember" => json!({ "version": 1, "role": "grader" }),
+            "OrgsUpdate" | "OrgsUpdateTeam" => json!({ "version": 1, "name": "Renamed" }),
+            "OrgsCreateTeam" => json!({ "name": "A team" }),
+            "OrgsCreateInvites" => {
+                let email = format!("{}@school.example", unique("invited"));
+                json!({ "invites": [{ "email": email, "role": "grader", "teams": [ids["team"]] }] })
+            }
+            "OrgsCreateApiKey" => json!({ "name": "K", "permissions": ["read_assessments"], "days": 1 }),
+            "AssessmentsCreate" => json!({ "title": "Test", "team": ids["team"] }),
+            "AssessmentsPublishGuide" => small_guide(),
+            "SubmissionsCreate" => json!({ "files": [{ "content_type": "text/plain" }] }),
+            _ => json!({}),
+        }
+    }
+
     async fn call(&self, caller: &Teacher, ids: &BTreeMap<&str, String>) -> Answer {
-        let mut answer =
-            Answer::of(caller.request(self.method.clone(), &self.at(ids)).json(&json!({})).send().await.unwrap()).await;
+        let request = caller.request(self.method.clone(), &self.at(ids)).json(&self.body(ids));
+        let mut answer = Answer::of(request.send().await.unwrap()).await;
         if let Some(id) = answer.body.get_mut("request_id") {
             *id = Value::Null;
         }
@@ -84,6 +128,8 @@ async fn routes() -> Vec<Route> {
             routes.push(Route { operation, method: method.to_uppercase().parse().unwrap(), path: path.clone() });
         }
     }
+    // What takes the caller out of the organization, or the organization away, comes last.
+    routes.sort_by_key(|route| ["OrgsDelete", "OrgsLeave"].contains(&route.operation.as_str()));
     routes
 }
 
@@ -114,9 +160,20 @@ async fn furnished() -> (Teacher, BTreeMap<&'static str, String>) {
     let path = format!("/v1/orgs/{}/api-keys", owner.org);
     let key = json!({ "name": "K", "permissions": ["read_assessments"], "days": 1 });
     let key = owner.post(&path, key).await.expect(201)["api_key"]["id"].as_str().unwrap().to_owned();
+    let team = owner.post(&owner.at("/teams"), json!({ "name": "A team" })).await.expect(201)["id"].clone();
+    let invite = json!({ "email": format!("{}@school.example", unique("invited")), "role": "grader" });
+    let invite = owner.invite(invite).await["id"].clone();
+    let student = json!({ "number": "1", "name": "A Student" });
+    let student = owner.post(&format!("/v1/orgs/{}/students", owner.org), student).await.expect(201);
+    let roster = owner.post_file(&format!("/v1/orgs/{}/roster-imports", owner.org), b"number,name\n2,B\n").await;
+    let roster = roster.expect(201);
     let mut ids = nothing();
+    ids.insert("team", team.as_str().unwrap().to_owned());
+    ids.insert("invite", invite.as_str().unwrap().to_owned());
     ids.insert("org", owner.org.clone());
     ids.insert("user", owner.user.clone());
+    ids.insert("student", student["id"].as_str().unwrap().to_owned());
+    ids.insert("import", roster["import"]["id"].as_str().unwrap().to_owned());
     ids.insert("assessment", assessment.path.rsplit('/').next().unwrap().to_owned());
     ids.insert("submission", submission);
     ids.insert("api_key", key);

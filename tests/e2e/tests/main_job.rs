@@ -77,6 +77,51 @@ async fn a_photographed_script_comes_back_with_its_evidence_on_the_page() {
 }
 
 #[tokio::test]
+async fn the_sample_class_is_graded() {
+    let read = |name: &str| -> Value {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../sample-class/");
+        serde_json::from_slice(&std::fs::read(format!("{root}{name}")).unwrap()).unwrap()
+    };
+    let (guide, class, expected) = (sample_guide(), read("class.json"), read("expected-marks.json"));
+    let labels: Vec<&Value> =
+        guide["questions"].as_array().unwrap().iter().map(|question| &question["label"]).collect();
+    let assessment = Teacher::new().await.assessment(guide.clone()).await;
+    let mut handed_in = Vec::new();
+    for student in class.as_array().unwrap() {
+        let files = student["files"].as_array().unwrap();
+        let kinds: Vec<&str> = files.iter().map(|file| file["content_type"].as_str().unwrap()).collect();
+        let announced = assessment.announce(&kinds).await;
+        for number in student["upload_order"].as_array().unwrap() {
+            let index = number.as_u64().unwrap() as usize - 1;
+            let file = sample(files[index]["path"].as_str().unwrap(), "");
+            assert_eq!(upload(&announced["uploads"][index], file.content).await, 201);
+        }
+        let id = announced["submission"]["id"].as_str().unwrap().to_owned();
+        handed_in.push((student["student_number"].as_str().unwrap(), id));
+    }
+    let (mut equal, mut compared) = (0, 0);
+    for (student, id) in handed_in {
+        let submission = assessment.finished(&id).await;
+        assert_ne!(submission["state"], "failed", "{student}: {submission}");
+        let feedback = assessment.feedback(&id).await["feedback"].take();
+        check_feedback(&feedback);
+        let questions = feedback["questions"].as_array().unwrap();
+        assert_eq!(questions.iter().map(|question| &question["question"]).collect::<Vec<_>>(), labels, "{student}");
+        for question in questions {
+            let marks = &expected[student][question["question"].as_str().unwrap()];
+            equal += usize::from(question["marks"].as_f64() == marks.as_f64());
+            compared += 1;
+        }
+        // The second of these pages is blank.
+        if student == "24-0189" {
+            assert_eq!(submission["state"], "needs_review", "{submission}");
+        }
+    }
+    println!("{equal} of {compared} marks are a person's");
+    assert!(compared == 80 && equal >= 55, "only {equal} of {compared} marks are a person's");
+}
+
+#[tokio::test]
 async fn pages_may_arrive_in_any_order() {
     let assessment = Teacher::new().await.assessment(small_guide()).await;
     let announced = assessment.announce(&["text/plain", "text/plain"]).await;

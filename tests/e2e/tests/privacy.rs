@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{Timestamp, ToSpan};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use smartscripts_e2e::{
     Answer, Assessment, Teacher, cloud,
-    mail::{mail, mails_to},
+    mail::{INVITATION, mail, mails_to},
     small_guide, unique, upload, url,
 };
 use smartscripts_store::entities::{ENTITIES, Entity, Place, Whose};
@@ -26,7 +24,7 @@ struct Canary {
 impl Canary {
     fn new() -> Self {
         Self {
-            student: format!("stu_{:026}", rand::random::<u64>()),
+            student: String::new(),
             name: unique("Name"),
             number: unique("number"),
             email: format!("{}@canary.example", unique("student")),
@@ -38,29 +36,16 @@ impl Canary {
         vec![&self.name, &self.number, &self.email, &self.answer]
     }
 
-    /// Puts the student on the roster, as an import does.
-    async fn put_on_roster(&self, org: &str, user: Option<&str>) {
-        let text = |value: &str| AttributeValue::S(value.to_owned());
-        let number: String = Sha256::digest(&self.number).iter().map(|byte| format!("{byte:02x}")).collect();
-        let student = [
-            ("PK", text(&format!("T#{org}#"))),
-            ("SK", text(&format!("STUDENT#{}", self.student))),
-            ("id", text(&self.student)),
-            ("number", text(&self.number)),
-            ("name", text(&self.name)),
-            ("email", text(&self.email)),
-            ("teams", AttributeValue::L(Vec::new())),
-            ("user", user.map_or(AttributeValue::Null(true), text)),
-            ("created_at", text("2026-01-01T00:00:00Z")),
-            ("version", AttributeValue::N("1".to_owned())),
-        ];
-        let owner = [
-            ("PK", text(&format!("T#{org}#"))),
-            ("SK", text(&format!("NUMBER#{number}"))),
-            ("student", text(&self.student)),
-        ];
-        cloud::put(student.map(|(name, value)| (name.to_owned(), value))).await;
-        cloud::put(owner.map(|(name, value)| (name.to_owned(), value))).await;
+    /// Puts the student on the roster of the owner's organization.
+    async fn put_on_roster(&mut self, owner: &Teacher) {
+        let student = json!({ "number": self.number, "name": self.name, "email": self.email });
+        let student = owner.post(&owner.at("/students"), student).await.expect(201);
+        self.student = student["id"].as_str().unwrap().to_owned();
+    }
+
+    /// The student in a spreadsheet, as it is uploaded.
+    fn spreadsheet(&self) -> String {
+        format!("number,name,email\n{}9,{},9{}\n", self.number, self.name, self.email)
     }
 
     /// Hands a script of the student's in, typed and with a photographed page, and waits until it is graded.
@@ -87,14 +72,15 @@ impl Canary {
     }
 }
 
-/// A student with an account, a member and on the roster of `owner`'s organization.
+/// A student with an account, on the roster of the owner's organization and a member of it.
 async fn account_of(canary: &mut Canary, owner: &Teacher) -> Teacher {
     let account = Teacher::without_organization().await;
-    canary.email = account.email.clone();
-    canary.put_on_roster(&owner.org, Some(&account.user)).await;
-    cloud::make_member(&owner.org, &account.user, "student").await;
-    cloud::set_text(&format!("T#{}#", owner.org), &format!("MEMBER#{}", account.user), "name", &canary.name).await;
     cloud::set_text(&format!("P#{}#", account.user), "USER", "name", &canary.name).await;
+    canary.email = account.email.clone();
+    canary.put_on_roster(owner).await;
+    owner.invite(json!({ "student": canary.student, "role": "student" })).await;
+    let token = mail(&account.email, INVITATION).await.token();
+    account.post("/v1/invites/accept", json!({ "token": token })).await.expect(200);
     account
 }
 
@@ -197,17 +183,17 @@ async fn nothing_is_left(texts: &[&str]) {
 #[tokio::test]
 async fn a_person_gets_everything_that_is_kept_of_them_and_nothing_of_others() {
     let owner = Teacher::new().await;
-    let (mut canary, other) = (Canary::new(), Canary::new());
+    let (mut canary, mut other) = (Canary::new(), Canary::new());
     let account = account_of(&mut canary, &owner).await;
-    other.put_on_roster(&owner.org, None).await;
+    other.put_on_roster(&owner).await;
     let assessment = owner.assessment(small_guide()).await;
     let (submission, theirs) = futures::join!(canary.hand_in(&assessment, true), other.hand_in(&assessment, false));
     let (id, files) = export(&account, "/v1/privacy/exports", json!({})).await;
     mail(&account.email, "Your export is ready").await;
 
     has_every_kind(&files, Entity::is_exported_to_person);
-    for (kind, number) in [("user", 1), ("membership", 1), ("student", 1), ("submission", 1), ("own_export", 1)] {
-        assert_eq!(items(&files, kind).len(), number, "{kind}");
+    for kind in ["user", "session", "membership", "invite", "student", "submission", "own_export"] {
+        assert_eq!(items(&files, kind).len(), 1, "{kind}");
     }
     assert_eq!(items(&files, "user")[0]["email"], account.email);
     assert_eq!(items(&files, "submission")[0]["id"], submission);
@@ -272,9 +258,9 @@ async fn a_person_gets_everything_that_is_kept_of_them_and_nothing_of_others() {
 #[tokio::test]
 async fn an_organization_gets_everything_or_what_it_keeps_of_one() {
     let owner = Teacher::new().await;
-    let (one, other) = (Canary::new(), Canary::new());
-    one.put_on_roster(&owner.org, None).await;
-    other.put_on_roster(&owner.org, None).await;
+    let (mut one, mut other) = (Canary::new(), Canary::new());
+    one.put_on_roster(&owner).await;
+    other.put_on_roster(&owner).await;
     let assessment = owner.assessment(small_guide()).await;
     let (submission, theirs) = futures::join!(one.hand_in(&assessment, false), other.hand_in(&assessment, false));
     let path = format!("/v1/orgs/{}/privacy/exports", owner.org);
@@ -316,9 +302,9 @@ async fn an_organization_gets_everything_or_what_it_keeps_of_one() {
 #[tokio::test]
 async fn an_account_is_erased_with_everything_that_is_kept_of_its_owner() {
     let owner = Teacher::new().await;
-    let (mut canary, other) = (Canary::new(), Canary::new());
+    let (mut canary, mut other) = (Canary::new(), Canary::new());
     let account = account_of(&mut canary, &owner).await;
-    other.put_on_roster(&owner.org, None).await;
+    other.put_on_roster(&owner).await;
     let assessment = owner.assessment(small_guide()).await;
     let (submission, theirs) = futures::join!(canary.hand_in(&assessment, true), other.hand_in(&assessment, false));
     export(&account, "/v1/privacy/exports", json!({})).await;
@@ -326,6 +312,10 @@ async fn an_account_is_erased_with_everything_that_is_kept_of_its_owner() {
     export(&owner, &exports, json!({})).await;
     export(&owner, &exports, json!({ "user": account.user })).await;
     mail(&account.email, "Your export is ready").await;
+
+    // What is uploaded but not imported may tell of anybody, and goes with anybody.
+    let spreadsheet = canary.spreadsheet();
+    owner.post_file(&owner.at("/roster-imports"), spreadsheet.as_bytes()).await.expect(201);
 
     // A dry run changes nothing.
     let before = cloud::items_with(&[&account.user, &canary.student, &submission]).await;
@@ -336,10 +326,14 @@ async fn an_account_is_erased_with_everything_that_is_kept_of_its_owner() {
         items.into_iter().filter(|item| item.starts_with("TENANTS_TABLE")).collect()
     };
     assert_eq!(own(before), own(cloud::items_with(&[&account.user, &canary.student, &submission]).await));
-    for kind in ["user", "email", "session", "membership", "membership_of_user", "student", "student_number"] {
+    for kind in ["user", "email", "session", "membership", "membership_of_user", "student", "student_number", "invite"]
+    {
         assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
     }
-    for kind in ["submission", "idempotency_record", "uploaded_file", "reading", "page_picture", "feedback"] {
+    for kind in ["submission", "idempotency_record", "roster_import", "roster_diff"] {
+        assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
+    }
+    for kind in ["uploaded_file", "reading", "page_picture", "feedback"] {
         assert!(planned.contains_key(kind), "{kind}: {planned:?}");
     }
     assert_eq!((planned["own_export"], planned["export"], planned["export_file"]), (1, 2, 3), "{planned:?}");
@@ -404,9 +398,9 @@ async fn the_only_owner_must_hand_the_organization_over_first() {
 #[tokio::test]
 async fn an_organization_erases_a_student_or_a_member_and_nobody_else() {
     let owner = Teacher::new().await;
-    let (one, other) = (Canary::new(), Canary::new());
-    one.put_on_roster(&owner.org, None).await;
-    other.put_on_roster(&owner.org, None).await;
+    let (mut one, mut other) = (Canary::new(), Canary::new());
+    one.put_on_roster(&owner).await;
+    other.put_on_roster(&owner).await;
     let assessment = owner.assessment(small_guide()).await;
     futures::join!(one.hand_in(&assessment, false), other.hand_in(&assessment, false));
     let path = format!("/v1/orgs/{}/privacy/erasures", owner.org);
@@ -452,13 +446,16 @@ async fn an_organization_erases_a_student_or_a_member_and_nobody_else() {
 #[tokio::test]
 async fn an_organization_is_erased_with_everything_in_it() {
     let owner = Teacher::new().await;
-    let canary = Canary::new();
-    canary.put_on_roster(&owner.org, None).await;
+    let mut canary = Canary::new();
+    canary.put_on_roster(&owner).await;
     let (title, team, key_name) = (unique("title"), unique("team"), unique("key"));
     let pk = format!("T#{}#", owner.org);
     cloud::set_text(&pk, "ORGANIZATION", "name", &title).await;
-    let item = [("PK", pk.as_str()), ("SK", "TEAM#tea_00000000000000000000000001"), ("name", &team)];
-    cloud::put(item.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))).await;
+    owner.post(&owner.at("/teams"), json!({ "name": team })).await.expect(201);
+    owner.post_file(&owner.at("/roster-imports"), canary.spreadsheet().as_bytes()).await.expect(201);
+    let invited = format!("{}@canary.example", unique("invited"));
+    owner.invite(json!({ "email": invited, "role": "teacher" })).await;
+    mail(&invited, INVITATION).await;
     let key = json!({ "name": key_name, "permissions": ["read_assessments"], "days": 1 });
     let key = owner.post(&format!("/v1/orgs/{}/api-keys", owner.org), key).await.expect(201);
     let assessments = format!("/v1/orgs/{}/assessments", owner.org);
@@ -481,11 +478,13 @@ async fn an_organization_is_erased_with_everything_in_it() {
     for kind in ["organization", "listed_organization", "team", "api_key", "api_key_use", "retention", "guide"] {
         assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
     }
+    for kind in ["membership", "invite", "roster", "roster_import", "roster_diff", "export", "export_file"] {
+        assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
+    }
     assert_eq!(planned.get("other"), None, "{planned:?}");
 
     // While it waits, nothing happens; when its time has come, everything goes.
-    let later = Timestamp::now().checked_add(1.hour()).unwrap().to_string();
-    cloud::set_text(&pk, "ORGANIZATION", "delete_at", &later).await;
+    owner.delete(&owner.at("")).await.expect(200);
     cloud::run_now("EraseDue").await;
     assert!(cloud::item(&pk, "ORGANIZATION").await.is_some());
     cloud::set_text(&pk, "ORGANIZATION", "delete_at", "2026-01-01T00:00:00Z").await;
@@ -501,7 +500,7 @@ async fn an_organization_is_erased_with_everything_in_it() {
         assert_eq!(cloud::keys(&format!("{prefix}/{}/", owner.org)).await, Vec::<String>::new(), "{prefix}");
     }
     assert_eq!(cloud::item("P#ORGANIZATIONS#", &format!("ORGANIZATION#{}", owner.org)).await, None);
-    let texts: Vec<&str> = canary.texts().into_iter().chain([title.as_str(), &team, &key_name]).collect();
+    let texts: Vec<&str> = canary.texts().into_iter().chain([title.as_str(), &team, &key_name, &invited]).collect();
     nothing_is_left(&texts).await;
     owner.get(&assessments).await.expect_problem(404, "not_found");
 }
@@ -509,13 +508,13 @@ async fn an_organization_is_erased_with_everything_in_it() {
 #[tokio::test]
 async fn what_is_older_than_its_period_is_deleted_and_nothing_else() {
     let owner = Teacher::new().await;
-    let canaries = [Canary::new(), Canary::new(), Canary::new()];
+    let mut canaries = [Canary::new(), Canary::new(), Canary::new()];
     let assessment = owner.assessment(small_guide()).await;
     let pk = format!("T#{}#", owner.org);
     let submissions_pk = format!("T#{}#{}#", owner.org, assessment.path.rsplit('/').next().unwrap());
     let mut ids = Vec::new();
-    for canary in &canaries {
-        canary.put_on_roster(&owner.org, None).await;
+    for canary in &mut canaries {
+        canary.put_on_roster(&owner).await;
         ids.push(canary.hand_in(&assessment, false).await);
     }
     let days_ago = |days: i64| Timestamp::now().checked_sub((days * 24).hours()).unwrap().to_string();

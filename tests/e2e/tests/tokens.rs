@@ -6,12 +6,13 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use smartscripts_e2e::{Answer, Teacher, url};
 
-/// The private key that this cloud signs with, and one of nobody.
-fn our_key() -> EncodingKey {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.local/secrets/access-token.pem");
+/// A private key of this cloud: the one that it signs with, or the one that it will sign with next.
+fn our_key(file: &str) -> EncodingKey {
+    let path = format!("{}/../../.local/secrets/{file}", env!("CARGO_MANIFEST_DIR"));
     EncodingKey::from_ed_pem(&std::fs::read(path).unwrap()).unwrap()
 }
 
+/// A private key of nobody.
 const ANOTHER_KEY: &str = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIIc7DzVIYhEQ7NmqChz47XdGWp9mX1Vkt8EsaKzevqUq\n-----END PRIVATE KEY-----\n";
 
 fn part(token: &str, index: usize) -> Value {
@@ -35,11 +36,25 @@ fn changed(value: &Value, name: &str, to: Value) -> Value {
 }
 
 #[tokio::test]
+async fn keys_can_be_changed_without_logging_anyone_out() {
+    let teacher = Teacher::without_organization().await;
+    let (header, claims) = (part(&teacher.token, 0), part(&teacher.token, 1));
+    // While keys are changed, tokens of the old and of the new one are about, and both are good; each only by its own name.
+    let (old, next) = (our_key("access-token.pem"), our_key("access-token-next.pem"));
+    let with = |name: &str, key: &EncodingKey| sign(&changed(&header, "kid", json!(name)), &claims, key);
+    for (name, key, status) in [("local", &old, 200), ("next", &next, 200), ("local", &next, 401), ("next", &old, 401)]
+    {
+        let sent = Client::new().get(url("/v1/auth/account")).bearer_auth(with(name, key)).send().await.unwrap();
+        assert_eq!(sent.status(), status, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn every_forged_token_is_refused() {
     let teacher = Teacher::without_organization().await;
     let (header, claims) = (part(&teacher.token, 0), part(&teacher.token, 1));
     assert_eq!((&header["alg"], &header["typ"], &header["kid"]), (&json!("EdDSA"), &json!("at+jwt"), &json!("local")));
-    let (ours, another) = (our_key(), EncodingKey::from_ed_pem(ANOTHER_KEY.as_bytes()).unwrap());
+    let (ours, another) = (our_key("access-token.pem"), EncodingKey::from_ed_pem(ANOTHER_KEY.as_bytes()).unwrap());
     let now = claims["iat"].as_i64().unwrap();
     assert!(claims["exp"].as_i64().unwrap() - now <= 900, "an access token lives at most 15 minutes");
     let with_header = |name: &str, to: Value| sign(&changed(&header, name, to), &claims, &ours);

@@ -73,11 +73,11 @@ async fn log_in(
     Ok((SetRefreshCookie(Some(token)), Json(AccessToken::issue(&session)?)))
 }
 
-/// The user, if the password is right. One answer for a wrong password, an unknown address and a closed account.
+/// The user, if the password is right. One answer for a wrong password and an unknown address.
 fn check(user: Option<User>, input: &Credentials) -> Result<User, (Option<UserId>, Error)> {
     let right = password::matches(&input.password, user.as_ref().map(|user| user.password_hash.as_str()));
     match user {
-        Some(user) if right && !user.disabled => Ok(user),
+        Some(user) if right => Ok(user),
         other => {
             let message = "The e-mail address or the password is wrong.";
             Err((other.map(|user| user.id), Error::new(Kind::Unauthenticated, "credentials_wrong", message)))

@@ -18,13 +18,10 @@ async fn refresh(
 ) -> Result<(SetRefreshCookie, Json<AccessToken>)> {
     let token = token.ok_or_else(refused)?;
     let successor = token.successor()?;
-    let platform = app.platform()?;
-    let rotation = platform.rotate(token.user, token.session, &token.hash(), &successor.hash(), &open.origin).await?;
-    match rotation {
-        Rotation::Rotated(session) if !platform.user(token.user).await?.disabled => {
-            Ok((SetRefreshCookie(Some(successor)), Json(AccessToken::issue(&session)?)))
-        }
-        _ => Err(refused().into()),
+    let (presented, next) = (token.hash(), successor.hash());
+    match app.platform()?.rotate(token.user, token.session, &presented, &next, &open.origin).await? {
+        Rotation::Rotated(session) => Ok((SetRefreshCookie(Some(successor)), Json(AccessToken::issue(&session)?))),
+        Rotation::Refused => Err(refused().into()),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_auth::{account, mailed};
+use smartscripts_auth::account;
 use smartscripts_http::{App, Json, Open, Result, State, StatusCode, ToSchema, routes, serve};
 use smartscripts_jobs::SendMail;
-use smartscripts_store::{AuditEvent, TokenPurpose};
+use smartscripts_store::{AuditEvent, TokenPurpose, token_hash};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +22,7 @@ struct Reset {
 /// Set a new password
 #[utoipa::path(post, path = "/v1/auth/reset-password", request_body = Reset, responses((status = 204)))]
 async fn reset(State(app): State<App>, open: Open, Json(input): Json<Reset>) -> Result<StatusCode> {
-    let (platform, hash) = (app.platform()?, mailed::hash(&input.token));
+    let (platform, hash) = (app.platform()?, token_hash(&input.token));
     let mut user = platform.user_of_token(&hash, TokenPurpose::ResetPassword).await?;
     account::set_password(&mut user, &input.password)?;
     // Who can read the mail has shown that the address is theirs.

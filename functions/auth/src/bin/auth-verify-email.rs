@@ -3,9 +3,8 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_auth::mailed;
 use smartscripts_http::{App, Json, Open, Result, State, StatusCode, ToSchema, routes, serve};
-use smartscripts_store::{AuditEvent, TokenPurpose};
+use smartscripts_store::{AuditEvent, TokenPurpose, token_hash};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -18,7 +17,7 @@ struct Verification {
 /// Verify an e-mail address
 #[utoipa::path(post, path = "/v1/auth/verify-email", request_body = Verification, responses((status = 204)))]
 async fn verify(State(app): State<App>, open: Open, Json(input): Json<Verification>) -> Result<StatusCode> {
-    let hash = mailed::hash(&input.token);
+    let hash = token_hash(&input.token);
     let mut user = app.platform()?.user_of_token(&hash, TokenPurpose::VerifyEmail).await?;
     user.email_verified = true;
     let event = AuditEvent::of_user(user.id, "user.email_verified", &open.origin);

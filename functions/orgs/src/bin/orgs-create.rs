@@ -36,16 +36,7 @@ async fn create(
     let (id, now) = (OrgId::new(Ulid::generate()), now());
     let organization =
         Organization { id, name, require_second_factor: false, delete_at: None, created_at: now, version: 1 };
-    let membership = Membership {
-        organization: id,
-        user: owner.id,
-        name: owner.name,
-        role: Role::Owner,
-        teams: BTreeSet::new(),
-        disabled: false,
-        joined_at: now,
-        version: 1,
-    };
+    let membership = Membership::new(id, &owner, Role::Owner, BTreeSet::new());
     platform.create_organization(&organization, &membership, &caller.origin).await?;
     Ok((StatusCode::CREATED, Json(organization)))
 }

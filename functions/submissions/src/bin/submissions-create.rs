@@ -35,6 +35,9 @@ struct NewSubmission {
 #[serde(deny_unknown_fields)]
 struct NewFile {
     content_type: FileType,
+    /// Its size, if it is known: a file that the bucket would refuse is then refused here, with the reason.
+    #[schema(minimum = 1, maximum = 20_971_520)]
+    bytes: Option<u64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -92,6 +95,12 @@ async fn create(
 fn check(input: &NewSubmission) -> Result<(), Error> {
     if input.files.is_empty() || input.files.len() > limits::FILES {
         return Err(Error::invalid("files_invalid", format!("`files` must name 1 to {} files.", limits::FILES)));
+    }
+    for (number, file) in (1..).zip(&input.files) {
+        if let Some(Err(error)) = file.bytes.map(limits::check_file_bytes) {
+            let message = format!("File {number}: {}", error.message());
+            return Err(Error::invalid(error.code(), message));
+        }
     }
     let long = |text: &Option<String>, most| text.as_ref().is_some_and(|text| text.chars().count() > most);
     if long(&input.student_name, 200) || long(&input.student_number, 100) {

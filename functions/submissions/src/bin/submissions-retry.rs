@@ -1,5 +1,5 @@
 //! `POST /v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/retry`: a teacher has a failed submission read and
-//! graded again.
+//! graded again. A retry that was interrupted before its messages were sent can be repeated.
 
 use std::process::ExitCode;
 
@@ -22,9 +22,14 @@ async fn retry(
     Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<(StatusCode, Json<Submission>)> {
     let submission = app.store()?.submission(of.tenant, assessment, id).await?;
-    let again = app.store()?.retry(of.tenant, &submission, &of.event("submission.retried", id)).await?;
+    let again = if submission.is_being_read_again() {
+        submission
+    } else {
+        app.store()?.retry(of.tenant, &submission, &of.event("submission.retried", id)).await?
+    };
     // Every file, also those read before: the last of them to be found done begins the grading.
-    let jobs = (1..=again.files.len() as u32).map(|file| ReadFile { org, assessment, submission: id, file });
+    let files = 1..=again.files.len() as u32;
+    let jobs = files.map(|file| ReadFile { org, assessment, submission: id, file, run: again.run });
     app.queue("READ_QUEUE_URL")?.send_all(&of.origin.request_id, jobs).await?;
     Ok((StatusCode::ACCEPTED, Json(again)))
 }

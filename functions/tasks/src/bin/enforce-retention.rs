@@ -163,7 +163,7 @@ impl Run<'_> {
             for student in &page.items {
                 if self.is_over(Period::Students, student.created_at) && !active.contains(&student.id) {
                     let event = self.event("student.expired", student.id.to_string());
-                    self.shared.store.expire_student(self.tenant, student, &event).await?;
+                    self.shared.store.remove_student(self.tenant, student, &event).await?;
                     self.count("student");
                 }
             }

@@ -26,6 +26,7 @@ struct Shared {
 
 async fn grade_answer(shared: Arc<Shared>, delivery: Delivery<GradeAnswer>) -> Result<()> {
     let GradeAnswer { org, assessment, submission, run, ref question } = delivery.message;
+    let origin = Origin::of_task(&delivery.request_id);
     let found = submission_of_job(&shared.store, org, assessment, submission).await?;
     let Some((tenant, submission, keys)) = found else { return Ok(()) };
     if submission.run != run || submission.state != State::Grading {
@@ -37,12 +38,12 @@ async fn grade_answer(shared: Arc<Shared>, delivery: Delivery<GradeAnswer>) -> R
         None => Err(Error::invalid("question_unknown", "The marking guide has no such question.")),
     };
     let finished = match result {
-        Ok(Some(after)) if after.all_answers_graded() => finish(&shared, tenant, &after, keys).await,
+        Ok(Some(after)) if after.all_answers_graded() => finish(&shared, tenant, &after, keys, &origin).await,
         Ok(_) => Ok(()),
         Err(error) => Err(error),
     };
     match finished {
-        Err(error) if !error.is_retryable() => fail(&shared, tenant, &submission, question, &error).await,
+        Err(error) if !error.is_retryable() => fail(&shared, tenant, &submission, question, &error, &origin).await,
         other => other,
     }
 }
@@ -67,7 +68,13 @@ async fn grade_pending(
 }
 
 /// All answers are graded: composes the feedback, draws the pages, and says what came out.
-async fn finish(shared: &Shared, tenant: Tenant, submission: &Submission, keys: SubmissionKeys) -> Result<()> {
+async fn finish(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: &Submission,
+    keys: SubmissionKeys,
+    origin: &Origin,
+) -> Result<()> {
     let guide = guide(shared, submission, keys).await?;
     let (reading, split): (Reading, Split) = (kept(shared, &keys.reading()).await?, kept(shared, &keys.split()).await?);
     let mut grades = Vec::new();
@@ -99,8 +106,7 @@ async fn finish(shared: &Shared, tenant: Tenant, submission: &Submission, keys: 
         annotated_pages,
         review_reasons: composed.review_reasons,
     };
-    let event =
-        tenant.event(Actor::Task("grade-answer"), action, submission.id, &Origin::of_task(&submission.request_id));
+    let event = tenant.event(Actor::Task("grade-answer"), action, submission.id, origin);
     shared.store.finish_grading(tenant, submission, state, &outcome, &event).await
 }
 
@@ -146,16 +152,18 @@ fn damaged(error: Error) -> Error {
     Error::invalid("file_missing", message)
 }
 
-async fn fail(shared: &Shared, tenant: Tenant, submission: &Submission, question: &str, error: &Error) -> Result<()> {
+async fn fail(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: &Submission,
+    question: &str,
+    error: &Error,
+    origin: &Origin,
+) -> Result<()> {
     tracing::error!(question, code = error.code(), context = error.context(), "the answer could not be graded");
     let message = format!("Question {question} could not be graded. {}", error.message());
     let failure = Failure { code: error.code().to_owned(), message };
-    let event = tenant.event(
-        Actor::Task("grade-answer"),
-        "submission.failed",
-        submission.id,
-        &Origin::of_task(&submission.request_id),
-    );
+    let event = tenant.event(Actor::Task("grade-answer"), "submission.failed", submission.id, origin);
     shared.store.fail(tenant, submission, &failure, &event).await
 }
 

@@ -28,11 +28,12 @@ struct Shared {
 }
 
 async fn read_script(shared: Arc<Shared>, delivery: Delivery<ReadFile>) -> Result<()> {
-    let ReadFile { org, assessment, submission, file } = delivery.message;
+    let ReadFile { org, assessment, submission, file, .. } = delivery.message;
     let Some((tenant, submission, keys)) = submission_of_job(&shared.store, org, assessment, submission).await? else {
         return delete_orphan(&shared, &SubmissionKeys { org, assessment, submission }).await;
     };
-    delivery.trace(&submission.request_id);
+    let announced_by = submission.request_id.clone();
+    let request_id = delivery.trace(&announced_by);
     let file_name = file.to_string();
     let submission = match shared.store.begin_file(tenant, &submission, &file_name).await? {
         Some(begun) => {
@@ -54,8 +55,10 @@ async fn read_script(shared: Arc<Shared>, delivery: Delivery<ReadFile>) -> Resul
         None => shared.store.submission(tenant, assessment, submission.id).await?,
     };
     match submission.state {
-        State::Reading if submission.all_files_done() => begin_grading(&shared, tenant, submission, keys).await,
-        State::Grading => send_pending(&shared, &submission, keys).await,
+        State::Reading if submission.all_files_done() => {
+            begin_grading(&shared, tenant, submission, keys, request_id).await
+        }
+        State::Grading => send_pending(&shared, &submission, keys, request_id).await,
         _ => Ok(()),
     }
 }
@@ -70,7 +73,7 @@ async fn delete_orphan(shared: &Shared, keys: &SubmissionKeys) -> Result<()> {
 async fn read_file(shared: &Arc<Shared>, submission: &Submission, keys: SubmissionKeys, file: u32) -> Result<u32> {
     let described = submission.files.get(&file.to_string()).ok_or_else(Error::not_found)?;
     let content_type = described.content_type;
-    let content = shared.files.get(&keys.upload(file, content_type).to_string()).await.map_err(not_uploaded)?;
+    let content = shared.files.get_upload(&keys.upload(file, content_type)).await.map_err(not_uploaded)?;
     // Reading takes seconds of computing, so it has a thread of its own; pages come over one by one and are kept while
     // the next is read, so that no more than two are in memory.
     let (sender, mut pages) = mpsc::channel::<(Option<Vec<u8>>, PageReading)>(1);
@@ -116,7 +119,13 @@ fn page_reading(page: FilePage, file: u32) -> PageReading {
 }
 
 /// All files are done: joins what was read, splits it into answers, and moves on to grading.
-async fn begin_grading(shared: &Shared, tenant: Tenant, submission: Submission, keys: SubmissionKeys) -> Result<()> {
+async fn begin_grading(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: Submission,
+    keys: SubmissionKeys,
+    request_id: &str,
+) -> Result<()> {
     let (reading, guide, reference) = match prepare(shared, tenant, &submission, keys).await {
         Ok(prepared) => prepared,
         Err(error) if error.is_retryable() => return Err(error),
@@ -125,7 +134,7 @@ async fn begin_grading(shared: &Shared, tenant: Tenant, submission: Submission, 
                 Actor::Task("read-script"),
                 "submission.failed",
                 submission.id,
-                &Origin::of_task(&submission.request_id),
+                &Origin::of_task(request_id),
             );
             return shared.store.fail(tenant, &submission, &Failure::from(&error), &event).await;
         }
@@ -135,7 +144,7 @@ async fn begin_grading(shared: &Shared, tenant: Tenant, submission: Submission, 
     shared.files.put_json(&keys.split(), &split).await?;
     let questions = guide.questions.iter().map(|question| question.label.as_str());
     match shared.store.begin_grading(tenant, &submission, &reference, questions).await? {
-        Some(grading) => send_pending(shared, &grading, keys).await,
+        Some(grading) => send_pending(shared, &grading, keys, request_id).await,
         None => Ok(()),
     }
 }
@@ -195,7 +204,7 @@ fn join(files: Vec<Reading>) -> Result<Reading> {
 }
 
 /// Sends a job for every answer that isn't graded yet. Sending one twice does no harm.
-async fn send_pending(shared: &Shared, submission: &Submission, keys: SubmissionKeys) -> Result<()> {
+async fn send_pending(shared: &Shared, submission: &Submission, keys: SubmissionKeys, request_id: &str) -> Result<()> {
     let pending = submission.answers.iter().filter(|(_, answer)| answer.state == AnswerState::Pending);
     let jobs = pending.map(|(question, _)| GradeAnswer {
         org: keys.org,
@@ -204,7 +213,7 @@ async fn send_pending(shared: &Shared, submission: &Submission, keys: Submission
         run: submission.run,
         question: question.clone(),
     });
-    shared.answers.send_all(&submission.request_id, jobs).await
+    shared.answers.send_all(request_id, jobs).await
 }
 
 fn main() -> ExitCode {

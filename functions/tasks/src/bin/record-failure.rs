@@ -9,22 +9,19 @@ use smartscripts_store::{Actor, Failure, Origin, Store};
 use smartscripts_tasks::submission_of_job;
 
 async fn record_failure(store: Arc<Store>, delivery: Delivery<DeadLetter>) -> Result<()> {
-    let (org, assessment, submission, failure) = match &delivery.message {
-        DeadLetter::Read(job) => (job.org, job.assessment, job.submission, reading_stopped(job.file)),
-        DeadLetter::Grade(job) => (job.org, job.assessment, job.submission, grading_stopped(&job.question)),
+    let (org, assessment, submission, run, failure) = match &delivery.message {
+        DeadLetter::Read(job) => (job.org, job.assessment, job.submission, job.run, reading_stopped(job.file)),
+        DeadLetter::Grade(job) => (job.org, job.assessment, job.submission, job.run, grading_stopped(&job.question)),
     };
     let found = submission_of_job(&store, org, assessment, submission).await?;
     let Some((tenant, submission, _)) = found else { return Ok(()) };
-    delivery.trace(&submission.request_id);
-    if matches!(&delivery.message, DeadLetter::Grade(job) if job.run != submission.run) {
+    let request_id = delivery.trace(&submission.request_id);
+    // A teacher has retried meanwhile: what became of an earlier run says nothing of this one.
+    if run != submission.run {
         return Ok(());
     }
-    let event = tenant.event(
-        Actor::Task("record-failure"),
-        "submission.failed",
-        submission.id,
-        &Origin::of_task(&submission.request_id),
-    );
+    let event =
+        tenant.event(Actor::Task("record-failure"), "submission.failed", submission.id, &Origin::of_task(request_id));
     store.fail(tenant, &submission, &failure, &event).await
 }
 

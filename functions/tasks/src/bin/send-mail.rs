@@ -4,10 +4,13 @@
 
 use std::{env, process::ExitCode, sync::Arc};
 
-use sha2::{Digest, Sha256};
-use smartscripts_domain::{Error, Result};
+use smartscripts_domain::{
+    Error, Result,
+    id::{InviteId, OrgId},
+    permission::Role,
+};
 use smartscripts_jobs::{Delivery, SendMail, run};
-use smartscripts_store::{Owner, Platform, Store, TokenPurpose, User};
+use smartscripts_store::{Owner, Platform, Store, TokenPurpose, User, token_hash};
 use smartscripts_tasks::mail::{Content, Mail, Mailer};
 
 /// How long the link that verifies an address works, in seconds: a day.
@@ -23,13 +26,18 @@ struct Shared {
 }
 
 async fn send_mail(shared: Arc<Shared>, delivery: Delivery<SendMail>) -> Result<()> {
-    let Some((user, mail)) = compose(&shared, &delivery.message).await? else { return Ok(()) };
-    shared.mailer.send(&user.email, mail).await
+    let composed = match &delivery.message {
+        SendMail::Invite { org, invite } => shared.invitation(*org, *invite).await?,
+        about_account => compose(&shared, about_account).await?,
+    };
+    let Some((address, mail)) = composed else { return Ok(()) };
+    shared.mailer.send(&address, mail).await
 }
 
-/// The mail and whom it is for; none if nobody is to get it.
-async fn compose(shared: &Shared, job: &SendMail) -> Result<Option<(User, Mail)>> {
+/// A mail about an account and where it goes; none if nobody is to get it.
+async fn compose(shared: &Shared, job: &SendMail) -> Result<Option<(String, Mail)>> {
     let user = match job {
+        SendMail::Invite { .. } => None,
         SendMail::ResetPassword { email_key } => shared.platform.user_by_email_key(email_key).await?,
         SendMail::VerifyEmail { user }
         | SendMail::AlreadyRegistered { user }
@@ -43,9 +51,10 @@ async fn compose(shared: &Shared, job: &SendMail) -> Result<Option<(User, Mail)>
             Err(error) => return Err(error),
         },
     };
-    let Some(user) = user.filter(|user| !user.disabled) else { return Ok(None) };
+    let Some(user) = user else { return Ok(None) };
     let alarm = "If it was not you, set a new password now and look at your sessions.";
     let content = match job {
+        SendMail::Invite { .. } => return Ok(None),
         SendMail::VerifyEmail { .. } => Content {
             subject: "Verify your e-mail address",
             name: &user.name,
@@ -127,18 +136,48 @@ async fn compose(shared: &Shared, job: &SendMail) -> Result<Option<(User, Mail)>
         }
     };
     let mail = content.render()?;
-    Ok(Some((user, mail)))
+    Ok(Some((user.email, mail)))
 }
 
 impl Shared {
     /// A link with a fresh token, of which the table keeps only the hash. The token stands behind `#`, so that no server
     /// and no log ever sees it.
     async fn link(&self, user: &User, page: &str, purpose: TokenPurpose, seconds: i64) -> Result<String> {
-        let mut token = [0; 32];
-        getrandom::fill(&mut token).map_err(|e| Error::internal(format!("randomness: {e}")))?;
-        let token = hex::encode(token);
-        self.platform.create_token(&hex::encode(Sha256::digest(&token)), user.id, purpose, seconds).await?;
+        let token = fresh_token()?;
+        self.platform.create_token(&token_hash(&token), user.id, purpose, seconds).await?;
         Ok(format!("{}/{page}#token={token}", self.web_origin))
+    }
+
+    /// The mail of an invitation and where it goes; none if it was taken back or accepted meanwhile.
+    async fn invitation(&self, org: OrgId, invite: InviteId) -> Result<Option<(String, Mail)>> {
+        let Some(open) = self.platform.invite_to_mail(org, invite).await? else { return Ok(None) };
+        let token = fresh_token()?;
+        self.platform.create_invite_token(&token_hash(&token), &open).await?;
+        let content = Content {
+            subject: "You are invited to SmartScripts",
+            name: "there",
+            message: format!("{} invites you as {}.", open.organization.name, in_words(open.invite.role)),
+            link: Some(("Accept the invitation", format!("{}/accept-invite#token={token}", self.web_origin))),
+            note: "The link works for seven days, and once. If you do not know who this is, ignore this mail.",
+        };
+        Ok(Some((open.invite.email, content.render()?)))
+    }
+}
+
+fn fresh_token() -> Result<String> {
+    let mut token = [0; 32];
+    getrandom::fill(&mut token).map_err(|e| Error::internal(format!("randomness: {e}")))?;
+    Ok(hex::encode(token))
+}
+
+const fn in_words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "an owner",
+        Role::Admin => "an administrator",
+        Role::Teacher => "a teacher",
+        Role::Grader => "a grader",
+        Role::Student => "a student",
+        Role::Auditor => "an auditor",
     }
 }
 
