@@ -57,6 +57,8 @@ pub enum Place {
     },
     /// In the table of audit events.
     Audit {
+        /// The functions in `keys.rs` that make keys of that table.
+        keys: &'static [&'static str],
         /// Pattern of the partition key.
         partition: &'static str,
     },
@@ -238,9 +240,14 @@ pub const ENTITIES: &[Entity] = &[
         .of_person(&[Find::Email("email"), Find::Student("student")])
         .exported(Export::Both),
     Entity::of_organization("roster", "roster", "ROSTER", "How often the roster was changed."),
-    Entity::of_organization("roster_import", "roster_import", "ROSTER_IMPORT#", "A roster that was uploaded: how much it changes.")
-        .of_person(&[Find::Anybody("state", "previewed"), Find::Anybody("state", "committed")])
-        .exported(Export::Organization),
+    Entity::of_organization(
+        "roster_import",
+        "roster_import",
+        "ROSTER_IMPORT#",
+        "A roster that was uploaded: how much it changes.",
+    )
+    .of_person(&[Find::Anybody("state", "previewed"), Find::Anybody("state", "committed")])
+    .exported(Export::Organization),
     Entity::of_organization("student", "student", "STUDENT#", "A student on the roster.")
         .of_person(&[Find::Student("id"), Find::User("user")])
         .exported(Export::Both)
@@ -436,7 +443,7 @@ pub const ENTITIES: &[Entity] = &[
         "audit_event",
         "What was done in an organization: who, what, which, when, from which network.",
         Whose::Organization,
-        Place::Audit { partition: "T#{org}#" },
+        Place::Audit { keys: &[], partition: "T#{org}#" },
     )
     .exported(Export::Both)
     .erased(Erasing::Kept(TRACE)),
@@ -444,7 +451,7 @@ pub const ENTITIES: &[Entity] = &[
         "audit_event_of_user",
         "What was done with the account.",
         Whose::Person,
-        Place::Audit { partition: "P#{user}#" },
+        Place::Audit { keys: &[], partition: "P#{user}#" },
     )
     .exported(Export::Person)
     .erased(Erasing::Kept(TRACE)),
@@ -452,7 +459,7 @@ pub const ENTITIES: &[Entity] = &[
         "audit_event_of_nobody",
         "Attempts to log in to accounts that don't exist.",
         Whose::Platform,
-        Place::Audit { partition: "P#NOBODY#" },
+        Place::Audit { keys: &[], partition: "P#NOBODY#" },
     )
     .erased(Erasing::Kept(TRACE)),
 ];
@@ -522,7 +529,7 @@ pub fn markdown() -> String {
         let place = match entity.place {
             Place::Item { partition, sort, .. } => format!("table `{partition}` `{sort}`"),
             Place::Objects { path, .. } => format!("bucket `{path}`"),
-            Place::Audit { partition } => format!("audit table `{partition}`"),
+            Place::Audit { partition, .. } => format!("audit table `{partition}`"),
         };
         let period = entity.period.map_or("–".to_owned(), |period| format!("`{}`", period.name()));
         // Writing to a text can't fail.
@@ -572,8 +579,8 @@ mod tests {
     use std::{collections::BTreeSet, fs};
 
     use smartscripts_domain::id::{
-        ApiKeyId, AssessmentId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId, StudentId, SubmissionId,
-        TeamId, UserId,
+        ApiKeyId, AssessmentId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId, StudentId,
+        SubmissionId, TeamId, UserId,
     };
     use ulid::Ulid;
 
@@ -594,11 +601,12 @@ mod tests {
             .filter(|function| function.split('{').next().unwrap().contains("-> Key"))
             .map(|function| function.split('(').next().unwrap())
             .collect();
-        let key = |entity: &Entity| match entity.place {
-            Place::Item { key, .. } => Some(key),
-            _ => None,
+        let keys = |entity: &Entity| match entity.place {
+            Place::Item { key, .. } => vec![key],
+            Place::Audit { keys, .. } => keys.to_vec(),
+            Place::Objects { .. } => Vec::new(),
         };
-        let rows: BTreeSet<&str> = ENTITIES.iter().filter_map(key).collect();
+        let rows: BTreeSet<&str> = ENTITIES.iter().flat_map(keys).collect();
         assert!(made.len() > 15, "{made:?}");
         assert_eq!(made, rows, "shared/store/src/entities.rs needs a row for each key of keys.rs");
     }

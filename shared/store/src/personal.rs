@@ -386,9 +386,7 @@ impl Store {
     pub async fn check_subject(&self, subject: Subject) -> Result<()> {
         match subject {
             Subject::Account(_) | Subject::Organization(_) => Ok(()),
-            Subject::Member(tenant, user) => {
-                self.member(tenant, user).await.map(drop)
-            }
+            Subject::Member(tenant, user) => self.member(tenant, user).await.map(drop),
             Subject::Student(tenant, student) => self.student(tenant, student).await.map(drop),
         }
     }

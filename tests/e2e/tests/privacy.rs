@@ -80,7 +80,7 @@ async fn account_of(canary: &mut Canary, owner: &Teacher) -> Teacher {
     canary.put_on_roster(owner).await;
     owner.invite(json!({ "student": canary.student, "role": "student" })).await;
     let token = mail(&account.email, INVITATION).await.token();
-    account.post("/v1/invites/accept", json!({ "token": token })).await.expect(200);
+    account.post("/v1/invites/accept", json!({ "token": token })).await.expect(201);
     account
 }
 

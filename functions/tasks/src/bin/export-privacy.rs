@@ -30,7 +30,8 @@ async fn export_privacy(shared: Arc<Shared>, delivery: Delivery<ExportPrivacy>) 
         Err(error) if error.kind() == Kind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    match make(&shared, owner, &export).await {
+    // On the heap: it holds the state of every kind of walk.
+    match Box::pin(make(&shared, owner, &export)).await {
         Ok(file) => keep(&shared, owner, &export, &file).await,
         Err(error) if error.is_retryable() => Err(error),
         Err(error) => {
