@@ -113,7 +113,8 @@ def set_what_was_dropped(template: dict, physical: dict[str, str]) -> None:
                 expect(found.get("AttributeName") == live["AttributeName"], f"{logical} has no time to live")
         elif resource["Type"] == "AWS::S3::Bucket":
             bucket = physical[logical]
-            # CloudFormation calls a rule's id `Id`, the API `ID`, and the API asks for a filter.
+            # CloudFormation calls a rule's id `Id`, the API `ID`; and the API asks for a filter, and puts the days of an
+            # expiration into an object.
             rules = copy.deepcopy(properties["LifecycleConfiguration"]["Rules"])
             for rule in rules:
                 rule |= {"ID": rule.pop("Id"), "Filter": {"Prefix": rule.pop("Prefix", "")}}
@@ -173,6 +174,9 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "AUDIT_TABLE": outputs["AuditTable"],
         "BUCKET": outputs["Bucket"],
         "MAIL_QUEUE_URL": outputs["MailQueueUrl"],
+        "MAIL_DEAD_LETTER_QUEUE_URL": outputs["MailDeadLetterQueueUrl"],
+        "PRIVACY_QUEUE_URL": outputs["PrivacyQueueUrl"],
+        "PRIVACY_DEAD_LETTER_QUEUE_URL": outputs["PrivacyDeadLetterQueueUrl"],
         "READ_QUEUE_URL": outputs["ReadQueueUrl"],
         "READ_DEAD_LETTER_QUEUE_URL": outputs["ReadDeadLetterQueueUrl"],
         "GRADE_QUEUE_URL": outputs["GradeQueueUrl"],

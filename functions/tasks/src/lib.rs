@@ -1,5 +1,6 @@
 //! What the background tasks share.
 
+pub mod archive;
 pub mod mail;
 
 use smartscripts_domain::{Error, Kind, Result, id};

@@ -1,6 +1,14 @@
-//! What our mails say: subject, plain text and HTML of each kind, from `templates/`.
+//! What our mails say: subject, plain text and HTML of each kind, from `templates/`; and sending them.
+
+use std::env;
 
 use askama::Template;
+use aws_config::SdkConfig;
+use aws_sdk_sesv2::{
+    Client,
+    error::DisplayErrorContext,
+    types::{Body, Content as Part, Destination, EmailContent, Message as SesMessage},
+};
 use smartscripts_domain::{Error, Result};
 
 /// A mail, ready to be sent.
@@ -51,6 +59,46 @@ impl Content<'_> {
         let text = Text { content: self }.render().map_err(failed)?;
         let html = Html { content: self }.render().map_err(failed)?;
         Ok(Mail { subject: self.subject, text, html })
+    }
+}
+
+/// Sends mails.
+pub struct Mailer {
+    ses: Client,
+    from: String,
+}
+
+impl Mailer {
+    /// From `MAIL_FROM`.
+    ///
+    /// # Errors
+    /// `internal` if it is missing.
+    pub fn from_env(config: &SdkConfig) -> Result<Self> {
+        let from = env::var("MAIL_FROM").map_err(|_| Error::internal("MAIL_FROM is not set"))?;
+        Ok(Self { ses: Client::new(config), from })
+    }
+
+    /// Sends a mail to this address.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn send(&self, to: &str, mail: Mail) -> Result<()> {
+        let part = |text: String| Part::builder().charset("UTF-8").data(text).build().map_err(Error::internal);
+        let body = Body::builder().text(part(mail.text)?).html(part(mail.html)?).build();
+        let message = SesMessage::builder().subject(part(mail.subject.to_owned())?).body(body).build();
+        let sent = self
+            .ses
+            .send_email()
+            .from_email_address(&self.from)
+            .destination(Destination::builder().to_addresses(to).build())
+            .content(EmailContent::builder().simple(message).build())
+            .send()
+            .await;
+        // What SES says may quote the address, so only the kind of the error is kept.
+        sent.map(drop).map_err(|error| match error.as_service_error() {
+            Some(error) => Error::unavailable(format!("SES: {}", error.meta().code().unwrap_or("unknown"))),
+            None => Error::unavailable(format!("SES: {}", DisplayErrorContext(error))),
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use smartscripts_domain::{
-    id::{AssessmentId, OrgId, RosterImportId, SubmissionId},
+    id::{AssessmentId, ExportId, OrgId, RosterImportId, SubmissionId},
     submission::{FileType, limits},
 };
 
@@ -128,6 +128,12 @@ pub fn guide(org: OrgId, assessment: AssessmentId, version: u32, sha256: &str) -
     format!("guides/{org}/{assessment}/{version}-{sha256}.json")
 }
 
+/// The file of an export; `owner` is the organization or the user who has asked for it.
+#[must_use]
+pub fn export(owner: impl fmt::Display, export: ExportId) -> String {
+    format!("exports/{owner}/{export}.zip")
+}
+
 /// What an upload of a roster changes.
 #[must_use]
 pub fn roster(org: OrgId, import: RosterImportId) -> String {
@@ -177,6 +183,7 @@ mod tests {
                 keys.page_image(1, 1),
                 keys.grade(1, "3a"),
                 guide(org, assessment, 1, "hash"),
+                export(org, ExportId::new(thing)),
                 roster(org, RosterImportId::new(thing)),
             ];
             found.extend(all.into_iter().map(|key| (key, org)));

@@ -6,13 +6,16 @@
 pub mod key;
 mod presign;
 
-use std::{env, time::Duration};
+use std::{env, io::Write, path::Path, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::{
     Client,
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    operation::get_object::{GetObjectError, GetObjectOutput},
+    operation::{
+        get_object::{GetObjectError, GetObjectOutput},
+        list_objects_v2::builders::ListObjectsV2FluentBuilder,
+    },
     presigning::PresigningConfig,
     primitives::ByteStream,
     types::{Delete, ObjectIdentifier},
@@ -152,25 +155,87 @@ impl Files {
     /// # Errors
     /// `unavailable`.
     pub async fn delete_all(&self, prefix: &str) -> Result<()> {
-        let mut pages = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(unavailable)?;
-            let keys = page.contents().iter().filter_map(|object| object.key());
-            let objects: Vec<ObjectIdentifier> = keys
-                .map(|key| ObjectIdentifier::builder().key(key).build())
-                .collect::<Result<_, _>>()
-                .map_err(Error::internal)?;
-            if objects.is_empty() {
-                continue;
-            }
-            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(Error::internal)?;
-            let answer =
-                self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await.map_err(unavailable)?;
-            if let Some(error) = answer.errors().first() {
-                return Err(Error::unavailable(format!("S3 delete: {:?}", error.code())));
-            }
+        let mut listing = self.listing(prefix);
+        while let Some(keys) = listing.next().await? {
+            self.delete_these(&keys).await?;
         }
         Ok(())
+    }
+
+    /// Deletes these objects, at most 1000.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn delete_these(&self, keys: &[String]) -> Result<()> {
+        let objects: Vec<ObjectIdentifier> = keys
+            .iter()
+            .map(|key| ObjectIdentifier::builder().key(key).build())
+            .collect::<Result<_, _>>()
+            .map_err(Error::internal)?;
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().map_err(Error::internal)?;
+        let answer =
+            self.client.delete_objects().bucket(&self.bucket).delete(delete).send().await.map_err(unavailable)?;
+        match answer.errors().first() {
+            Some(error) => Err(Error::unavailable(format!("S3 delete: {:?}", error.code()))),
+            None => Ok(()),
+        }
+    }
+
+    /// The keys that begin so, a thousand at a time.
+    #[must_use]
+    pub fn listing(&self, prefix: &str) -> Listing {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        Listing { next: Some(request) }
+    }
+
+    /// Writes an object's bytes into `target` as they come, so that no more than a piece of it is in memory. False if there
+    /// is no such object.
+    ///
+    /// # Errors
+    /// `unavailable`; `internal` if `target` takes no more.
+    pub async fn copy_to(&self, key: &str, target: &mut (impl Write + Send)) -> Result<bool> {
+        let sent = self.client.get_object().bucket(&self.bucket).key(key).send().await;
+        let mut answer = match sent {
+            Ok(answer) => answer,
+            Err(error) if error.as_service_error().is_some_and(is_missing) => return Ok(false),
+            Err(error) => return Err(unavailable(error)),
+        };
+        while let Some(piece) = answer.body.next().await {
+            let piece = piece.map_err(|e| Error::unavailable(format!("S3 body: {e}")))?;
+            target.write_all(&piece).map_err(Error::internal)?;
+        }
+        Ok(true)
+    }
+
+    /// Writes an object from a file, which is read as it is sent.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn put_file(&self, key: &str, media_type: &str, path: &Path) -> Result<()> {
+        let body = ByteStream::from_path(path).await.map_err(Error::internal)?;
+        let request = self.client.put_object().bucket(&self.bucket).key(key).content_type(media_type);
+        request.body(body).send().await.map(drop).map_err(unavailable)
+    }
+}
+
+/// The keys of a listing, page by page.
+pub struct Listing {
+    next: Option<ListObjectsV2FluentBuilder>,
+}
+
+impl Listing {
+    /// The next keys; none when all were listed.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn next(&mut self) -> Result<Option<Vec<String>>> {
+        let Some(request) = self.next.take() else { return Ok(None) };
+        let page = request.clone().send().await.map_err(unavailable)?;
+        self.next = page.next_continuation_token().map(|token| request.continuation_token(token));
+        Ok(Some(page.contents().iter().filter_map(|object| object.key()).map(ToOwned::to_owned).collect()))
     }
 }
 

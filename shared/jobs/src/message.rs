@@ -4,7 +4,7 @@ use aws_lambda_events::event::s3::S3Event;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use smartscripts_domain::{
     Error, Result,
-    id::{AssessmentId, InviteId, OrgId, SubmissionId, UserId},
+    id::{AssessmentId, ErasureId, ExportId, InviteId, OrgId, SubmissionId, UserId},
 };
 use smartscripts_files::UploadKey;
 
@@ -112,6 +112,24 @@ impl Message for GradeAnswer {
     }
 }
 
+/// Make the file of an export. Either the organization or the user is named: whoever has asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportPrivacy {
+    /// The organization that has asked.
+    pub organization: Option<OrgId>,
+    /// The person who has asked for the own data.
+    pub user: Option<UserId>,
+    /// The export.
+    pub export: ExportId,
+}
+
+impl Message for ExportPrivacy {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
 /// Send a mail. It says to whom and what about by ids alone: the task that sends it looks the address up, and makes the
 /// token of the link, so that neither is ever in a queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +166,25 @@ pub enum SendMail {
     SecondFactorChanged {
         /// The user.
         user: UserId,
+    },
+    /// The export that you have asked for can be downloaded.
+    ExportReady {
+        /// The user.
+        user: UserId,
+    },
+    /// Your account will be erased, and how to take that back.
+    ErasureRequested {
+        /// The user.
+        user: UserId,
+        /// The erasure.
+        erasure: ErasureId,
+    },
+    /// An organization will erase what it keeps of you.
+    MemberErasureRequested {
+        /// The user.
+        user: UserId,
+        /// The organization.
+        organization: OrgId,
     },
 }
 

@@ -98,6 +98,13 @@ impl AuditEvent {
         Self::new(partition, Actor::Anybody, action, target, origin)
     }
 
+    /// The same, done by a background task.
+    #[must_use]
+    pub fn by_task(mut self, name: &'static str) -> Self {
+        self.actor = Actor::Task(name);
+        self
+    }
+
     /// Adds an id, a code or a number that tells more: `role_before`, `role_after`. Never a name, an address or a text.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {

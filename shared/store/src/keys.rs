@@ -3,11 +3,14 @@
 
 use sha2::{Digest, Sha256};
 use smartscripts_domain::id::{
-    ApiKeyId, AssessmentId, InviteId, OrgId, RosterImportId, SessionId, StudentId, SubmissionId, TeamId, UserId,
+    ApiKeyId, AssessmentId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId, StudentId, SubmissionId,
+    TeamId, UserId,
 };
 
+use crate::Owner;
+
 /// A partition key and a sort key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub pk: String,
     pub sk: String,
@@ -87,6 +90,33 @@ pub(crate) const API_KEYS: &str = "API_KEY#";
 
 pub(crate) fn api_key(org: OrgId, api_key: ApiKeyId) -> Key {
     key(tenant(org), format!("{API_KEYS}{api_key}"))
+}
+
+pub(crate) const EXPORTS: &str = "EXPORT#";
+
+pub(crate) fn export(owner: Owner, export: ExportId) -> Key {
+    key(owner.partition(), format!("{EXPORTS}{export}"))
+}
+
+pub(crate) const ERASURES: &str = "ERASURE#";
+
+pub(crate) fn erasure(owner: Owner, erasure: ErasureId) -> Key {
+    key(owner.partition(), format!("{ERASURES}{erasure}"))
+}
+
+pub(crate) fn retention(org: OrgId) -> Key {
+    key(tenant(org), "RETENTION")
+}
+
+/// The partition that lists what a schedule must come back to: exports that expire, erasures whose grace period ends.
+pub(crate) const DUE: &str = "P#DUE#";
+
+pub(crate) fn due_export(export: ExportId) -> Key {
+    key(DUE.to_owned(), format!("{EXPORTS}{export}"))
+}
+
+pub(crate) fn due_erasure(erasure: ErasureId) -> Key {
+    key(DUE.to_owned(), format!("{ERASURES}{erasure}"))
 }
 
 /// When a key was last used lies apart from the key, so that the functions that note it can't change a key.
@@ -174,6 +204,9 @@ mod tests {
             assessment(org, asm),
             submission(org, asm, sub),
             idempotency(org, "submissions-create", "T#org_x#"),
+            export(Owner::Organization(crate::Tenant::listed(org)), ExportId::new(ulid)),
+            erasure(Owner::Organization(crate::Tenant::listed(org)), ErasureId::new(ulid)),
+            retention(org),
         ];
         keys.into_iter().map(|key| key.pk).chain([tenant(org), submissions_of(org, asm)]).collect()
     }

@@ -1,7 +1,7 @@
 //! Submissions: one item each, moved from state to state by conditional updates, so that a message delivered twice, or
 //! two at once, change it once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use jiff::Timestamp;
@@ -57,6 +57,9 @@ pub struct Submission {
     pub updated_at: Timestamp,
     /// The request that created it; every task that came of it logs it.
     pub request_id: String,
+    /// What of it is deleted because its retention period is over: `pages`, `readings`, `feedback`.
+    #[serde(default)]
+    pub expired: BTreeSet<String>,
 }
 
 /// What came of grading.

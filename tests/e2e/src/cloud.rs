@@ -1,6 +1,11 @@
 //! The cloud's own interfaces, with the operator's credentials.
 
-use std::{collections::HashMap, fs, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    io::{Cursor, Read},
+    time::Duration,
+};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -137,6 +142,68 @@ pub async fn tenant(org: &str) -> Vec<String> {
     }
     items.sort();
     items
+}
+
+/// Everything in both tables that contains one of these texts.
+pub async fn items_with(texts: &[&str]) -> Vec<String> {
+    let client = aws_sdk_dynamodb::Client::new(&config().await);
+    let mut found = Vec::new();
+    for table in ["TENANTS_TABLE", "AUDIT_TABLE"] {
+        let scan = client.scan().table_name(variable(table)).consistent_read(true);
+        let mut pages = scan.into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let item = serde_dynamo::from_item::<_, Value>(item.unwrap()).unwrap().to_string();
+            if texts.iter().any(|text| item.contains(text)) {
+                found.push(format!("{table}: {item}"));
+            }
+        }
+    }
+    found
+}
+
+/// The objects in the bucket that contain one of these texts, in archives too.
+pub async fn objects_with(texts: &[&str]) -> Vec<String> {
+    let client = s3().await;
+    let versioning = client.get_bucket_versioning().bucket(variable("BUCKET")).send().await.unwrap();
+    assert_eq!(versioning.status(), None, "the bucket keeps versions, which an erasure would have to delete");
+    let mut pages = client.list_objects_v2().bucket(variable("BUCKET")).into_paginator().send();
+    let mut found = Vec::new();
+    while let Some(page) = pages.next().await {
+        for key in page.unwrap().contents().iter().filter_map(|object| object.key()) {
+            // One that another test has deleted meanwhile holds nothing.
+            let Ok(answer) = client.get_object().bucket(variable("BUCKET")).key(key).send().await else { continue };
+            let Ok(body) = answer.body.collect().await else { continue };
+            let content = body.to_vec();
+            let contains = |content: &[u8]| {
+                texts.iter().any(|text| content.windows(text.len()).any(|window| window == text.as_bytes()))
+            };
+            if contains(&content) || unzip(&content).values().any(|content| contains(content)) {
+                found.push(key.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The files of an archive, by name; none if it isn't one.
+pub fn unzip(content: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(content)) else { return BTreeMap::new() };
+    let mut files = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).unwrap();
+        let mut content = Vec::new();
+        file.read_to_end(&mut content).unwrap();
+        files.insert(file.name().unwrap().into_owned(), content);
+    }
+    files
+}
+
+/// The messages that wait in the queue whose URL stands in this variable. They stay there.
+pub async fn messages(queue: &str) -> Vec<String> {
+    let client = aws_sdk_sqs::Client::new(&config().await);
+    let request = client.receive_message().queue_url(variable(queue)).max_number_of_messages(10).visibility_timeout(0);
+    let answer = request.send().await.unwrap();
+    answer.messages().iter().filter_map(|message| message.body()).map(ToOwned::to_owned).collect()
 }
 
 /// How often grading the answer to question 1 of a submission was begun. `owner` is `{org}/{assessment}`.

@@ -52,6 +52,16 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsGetFeedback", Permission::ReadSubmissions),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
+    ("PrivacyRequestOrganizationExport", Permission::ManagePrivacy),
+    ("PrivacyListOrganizationExports", Permission::ManagePrivacy),
+    ("PrivacyGetOrganizationExport", Permission::ManagePrivacy),
+    ("PrivacyPlanOrganizationErasure", Permission::ManagePrivacy),
+    ("PrivacyRequestOrganizationErasure", Permission::ManagePrivacy),
+    ("PrivacyListOrganizationErasures", Permission::ManagePrivacy),
+    ("PrivacyGetOrganizationErasure", Permission::ManagePrivacy),
+    ("PrivacyCancelOrganizationErasure", Permission::ManagePrivacy),
+    ("PrivacyGetRetention", Permission::ManagePrivacy),
+    ("PrivacySetRetention", Permission::ManagePrivacy),
 ];
 
 struct Route {
@@ -168,6 +178,16 @@ async fn furnished() -> (Teacher, BTreeMap<&'static str, String>) {
     ids.insert("assessment", assessment.path.rsplit('/').next().unwrap().to_owned());
     ids.insert("submission", submission);
     ids.insert("api_key", key);
+    let privacy = format!("/v1/orgs/{}/privacy", owner.org);
+    let export = owner.post(&format!("{privacy}/exports"), json!({})).await.expect(202)["id"].clone();
+    let export = export.as_str().unwrap().to_owned();
+    let at = format!("{privacy}/exports/{export}");
+    cloud::eventually("the export is made", 60, async || owner.get(&at).await.expect(200)["state"] == "ready").await;
+    ids.insert("export", export);
+    let leaving = Teacher::without_organization().await;
+    cloud::make_member(&owner.org, &leaving.user, "teacher").await;
+    let erasure = owner.post(&format!("{privacy}/erasures"), json!({ "user": leaving.user })).await.expect(202);
+    ids.insert("erasure", erasure["id"].as_str().unwrap().to_owned());
     (owner, ids)
 }
 

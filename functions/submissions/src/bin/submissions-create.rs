@@ -1,7 +1,10 @@
 //! `POST /v1/orgs/{org}/assessments/{assessment}/submissions`: a teacher announces a script and gets a form per file with
 //! which to upload it straight to the bucket. Reading begins when the files are there.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::ExitCode,
+};
 
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
@@ -159,6 +162,7 @@ async fn announce(
         created_at: now,
         updated_at: now,
         request_id: of.origin.request_id.clone(),
+        expired: BTreeSet::new(),
     };
     let event = of.event("submission.created", submission.id);
     app.store()?.create_submission(of.tenant, &submission, body.key.as_ref(), &event).await?;

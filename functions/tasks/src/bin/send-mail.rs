@@ -4,19 +4,14 @@
 
 use std::{env, process::ExitCode, sync::Arc};
 
-use aws_sdk_sesv2::{
-    Client,
-    error::DisplayErrorContext,
-    types::{Body, Content as Part, Destination, EmailContent, Message as SesMessage},
-};
 use smartscripts_domain::{
     Error, Result,
     id::{InviteId, OrgId},
     permission::Role,
 };
 use smartscripts_jobs::{Delivery, SendMail, run};
-use smartscripts_store::{Platform, Store, TokenPurpose, User, token_hash};
-use smartscripts_tasks::mail::{Content, Mail};
+use smartscripts_store::{Owner, Platform, Store, TokenPurpose, User, token_hash};
+use smartscripts_tasks::mail::{Content, Mail, Mailer};
 
 /// How long the link that verifies an address works, in seconds: a day.
 const VERIFY_SECONDS: i64 = 24 * 60 * 60;
@@ -24,9 +19,9 @@ const VERIFY_SECONDS: i64 = 24 * 60 * 60;
 const RESET_SECONDS: i64 = 60 * 60;
 
 struct Shared {
+    store: Store,
     platform: Platform,
-    ses: Client,
-    from: String,
+    mailer: Mailer,
     web_origin: String,
 }
 
@@ -36,7 +31,7 @@ async fn send_mail(shared: Arc<Shared>, delivery: Delivery<SendMail>) -> Result<
         about_account => compose(&shared, about_account).await?,
     };
     let Some((address, mail)) = composed else { return Ok(()) };
-    shared.send(&address, mail).await
+    shared.mailer.send(&address, mail).await
 }
 
 /// A mail about an account and where it goes; none if nobody is to get it.
@@ -47,7 +42,10 @@ async fn compose(shared: &Shared, job: &SendMail) -> Result<Option<(String, Mail
         SendMail::VerifyEmail { user }
         | SendMail::AlreadyRegistered { user }
         | SendMail::PasswordChanged { user }
-        | SendMail::SecondFactorChanged { user } => match shared.platform.user(*user).await {
+        | SendMail::SecondFactorChanged { user }
+        | SendMail::ExportReady { user }
+        | SendMail::ErasureRequested { user, .. }
+        | SendMail::MemberErasureRequested { user, .. } => match shared.platform.user(*user).await {
             Ok(user) => Some(user),
             Err(error) if error.code() == "not_found" => None,
             Err(error) => return Err(error),
@@ -101,6 +99,41 @@ async fn compose(shared: &Shared, job: &SendMail) -> Result<Option<(String, Mail
             link: None,
             note: alarm,
         },
+        SendMail::ExportReady { .. } => Content {
+            subject: "Your export is ready",
+            name: &user.name,
+            message: "The data that you have asked for can be downloaded, for 24 hours from now.".to_owned(),
+            link: Some(("Log in and download", format!("{}/privacy", shared.web_origin))),
+            note: alarm,
+        },
+        SendMail::ErasureRequested { user: id, erasure } => {
+            let erasure = shared.store.erasure(Owner::User(*id), *erasure).await?;
+            Content {
+                subject: "Your account will be erased",
+                name: &user.name,
+                message: format!(
+                    "As you have asked, your account and everything that is kept of you will be erased on {}. Until then \
+                     you can take that back: log in, and cancel the erasure on the privacy page. Afterwards nobody can \
+                     bring anything back.",
+                    erasure.due_at.strftime("%-d %B %Y, %H:%M UTC")
+                ),
+                link: Some(("Log in and take it back", format!("{}/privacy", shared.web_origin))),
+                note: alarm,
+            }
+        }
+        SendMail::MemberErasureRequested { organization, .. } => {
+            let organization = shared.platform.organization_name(*organization).await?.unwrap_or_default();
+            Content {
+                subject: "An organization will erase your data",
+                name: &user.name,
+                message: format!(
+                    "{organization} will erase everything that it keeps of you, in seven days, and you will be no member \
+                     any more. Your account stays."
+                ),
+                link: None,
+                note: "If that should not happen, speak to its administrators: they can take it back until then.",
+            }
+        }
     };
     let mail = content.render()?;
     Ok(Some((user.email, mail)))
@@ -129,25 +162,6 @@ impl Shared {
         };
         Ok(Some((open.invite.email, content.render()?)))
     }
-
-    async fn send(&self, to: &str, mail: Mail) -> Result<()> {
-        let part = |text: String| Part::builder().charset("UTF-8").data(text).build().map_err(Error::internal);
-        let body = Body::builder().text(part(mail.text)?).html(part(mail.html)?).build();
-        let message = SesMessage::builder().subject(part(mail.subject.to_owned())?).body(body).build();
-        let sent = self
-            .ses
-            .send_email()
-            .from_email_address(&self.from)
-            .destination(Destination::builder().to_addresses(to).build())
-            .content(EmailContent::builder().simple(message).build())
-            .send()
-            .await;
-        // What SES says may quote the address, so only the kind of the error is kept.
-        sent.map(drop).map_err(|error| match error.as_service_error() {
-            Some(error) => Error::unavailable(format!("SES: {}", error.meta().code().unwrap_or("unknown"))),
-            None => Error::unavailable(format!("SES: {}", DisplayErrorContext(error))),
-        })
-    }
 }
 
 fn fresh_token() -> Result<String> {
@@ -171,10 +185,9 @@ fn main() -> ExitCode {
     run(
         env!("CARGO_BIN_NAME"),
         |config| {
-            let variable = |name: &str| env::var(name).map_err(|_| Error::internal(format!("{name} is not set")));
-            let (from, web_origin) = (variable("MAIL_FROM")?, variable("WEB_ORIGIN")?);
-            let platform = Platform::new(Store::from_env(config)?);
-            Ok(Shared { platform, ses: Client::new(config), from, web_origin })
+            let web_origin = env::var("WEB_ORIGIN").map_err(|_| Error::internal("WEB_ORIGIN is not set"))?;
+            let store = Store::from_env(config)?;
+            Ok(Shared { platform: Platform::new(store.clone()), store, mailer: Mailer::from_env(config)?, web_origin })
         },
         send_mail,
     )
