@@ -485,7 +485,8 @@ mod tests {
         let bytes = String::from_utf8(event(1).canonical().unwrap()).unwrap();
         assert_eq!(
             bytes,
-            r#"{"action":"member.role_changed","actor":{"id":"usr_00000000000000000000000003","kind":"user"},"#.to_owned()
+            r#"{"action":"member.role_changed","actor":{"id":"usr_00000000000000000000000003","kind":"user"},"#
+                .to_owned()
                 + r#""at":"2027-01-15T08:00:01Z","details":{"role_after":"grader"},"#
                 + r#""id":"evt_00000000000000000000000001","network":"203.0.113.0/24","#
                 + r#""partition":"org_00000000000000000000000007","request_id":"request-1","target":"usr_x"}"#

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use smartscripts_domain::{
-    id::{AssessmentId, OrgId, SubmissionId},
+    id::{AssessmentId, ExportId, OrgId, SubmissionId},
     submission::{FileType, limits},
 };
 
@@ -128,6 +128,12 @@ pub fn guide(org: OrgId, assessment: AssessmentId, version: u32, sha256: &str) -
     format!("guides/{org}/{assessment}/{version}-{sha256}.json")
 }
 
+/// A part of the audit log that a member has exported; it is deleted after a day.
+#[must_use]
+pub fn audit_export(org: OrgId, export: ExportId, extension: &str) -> String {
+    format!("audit-exports/{org}/{export}.{extension}")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -171,6 +177,7 @@ mod tests {
                 keys.page_image(1, 1),
                 keys.grade(1, "3a"),
                 guide(org, assessment, 1, "hash"),
+                audit_export(org, ExportId::new(thing), "csv"),
             ];
             found.extend(all.into_iter().map(|key| (key, org)));
         }

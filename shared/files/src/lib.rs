@@ -5,6 +5,7 @@
 
 pub mod key;
 mod presign;
+pub mod vault;
 
 use std::{env, time::Duration};
 
@@ -22,6 +23,7 @@ use smartscripts_domain::{Error, Result};
 
 pub use key::{SubmissionKeys, UploadKey};
 pub use presign::PresignedPost;
+pub use vault::Vault;
 
 /// How long a link to a page of feedback works.
 const DOWNLOAD_LIFETIME: Duration = Duration::from_mins(10);
@@ -41,10 +43,7 @@ impl Files {
     /// `internal` if it is missing.
     pub fn from_env(config: &SdkConfig) -> Result<Self> {
         let bucket = env::var("BUCKET").map_err(|_| Error::internal("BUCKET is not set"))?;
-        // Another endpoint than Amazon's (the cloud on a laptop) has no host name per bucket.
-        let path_style = config.endpoint_url().is_some();
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
-        Ok(Self { client: Client::from_conf(s3), config: config.clone(), bucket })
+        Ok(Self { client: client(config), config: config.clone(), bucket })
     }
 
     /// Asks whether the bucket is there.
@@ -155,6 +154,12 @@ impl Files {
         }
         Ok(())
     }
+}
+
+fn client(config: &SdkConfig) -> Client {
+    // Another endpoint than Amazon's (the cloud on a laptop) has no host name per bucket.
+    let path_style = config.endpoint_url().is_some();
+    Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build())
 }
 
 fn is_missing(error: &GetObjectError) -> bool {

@@ -1,7 +1,7 @@
 //! What a handler is given from the request. A refusal says what is wrong and what to do.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -84,6 +84,20 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {
     }
 }
 
+/// The query of a route that asks for more than a page of a list. Unknown fields are refused by the types themselves.
+#[derive(Clone, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, app).await;
+        let axum::extract::Query(query) = query.map_err(|error| Error::invalid("query_invalid", error.body_text()))?;
+        Ok(Self(query))
+    }
+}
+
 /// Which page of a list.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -117,8 +131,7 @@ impl FromRequestParts<App> for Listing {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let query = Query::<ListingQuery>::from_request_parts(parts, app).await;
-        let Query(query) = query.map_err(|error| Error::invalid("query_invalid", error.body_text()))?;
+        let Query(query) = Query::<ListingQuery>::from_request_parts(parts, app).await?;
         let limit = query.limit.unwrap_or(50);
         if !(1..=100).contains(&limit) {
             return Err(Error::invalid("limit_invalid", "`limit` must lie between 1 and 100.").into());

@@ -311,7 +311,8 @@ impl Store {
         let after = answer.last_evaluated_key.as_ref().and_then(|key| key.get("SK")?.as_s().ok()?.parse().ok());
         let places: Vec<Place> = answer.items.unwrap_or_default().into_iter().map(decode).collect::<Result<_>>()?;
         let named = places.iter().filter_map(|place| place.sequence).map(|sequence| keys::seal(log, sequence));
-        let seals: Vec<Seal> = self.audit_items(named.collect()).await?.into_iter().map(decode).collect::<Result<_>>()?;
+        let seals: Vec<Seal> =
+            self.audit_items(named.collect()).await?.into_iter().map(decode).collect::<Result<_>>()?;
         let seals: HashMap<u64, String> =
             seals.into_iter().map(|seal| (seal.sequence, seal.event.to_string())).collect();
         let events = places.len();
@@ -371,7 +372,9 @@ impl Store {
                 items.into_iter().filter_map(|item| Some((item.get("SK")?.as_s().ok()?.clone(), item))).collect();
             for Seal { sequence, hash, event } in seals {
                 let fault = |kind| Some(Fault { sequence: *sequence, kind });
-                let Some(item) = items.remove(&event.to_string()) else { return Ok((found, fault(FaultKind::Missing))) };
+                let Some(item) = items.remove(&event.to_string()) else {
+                    return Ok((found, fault(FaultKind::Missing)));
+                };
                 let item = decode::<EventItem>(item).ok().filter(|item| item.sequence == Some(*sequence));
                 let Some(event) = item.and_then(|item| item.event().ok()) else {
                     return Ok((found, fault(FaultKind::Altered)));

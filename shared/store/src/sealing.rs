@@ -54,17 +54,14 @@ impl Platform {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn unsealed_events(
-        &self,
-        shard: u8,
-        limit: usize,
-    ) -> Result<BTreeMap<Partition, Vec<AuditEventId>>> {
+    pub async fn unsealed_events(&self, shard: u8, limit: usize) -> Result<BTreeMap<Partition, Vec<AuditEventId>>> {
         let due: Vec<DueEvent> = self.store().due(keys::unsealed(shard), limit).await?;
         let mut logs: BTreeMap<Partition, Vec<AuditEventId>> = BTreeMap::new();
         for DueEvent { pk, sk } in due {
-            match (keys::log_of(&pk), sk.parse()) {
-                (Some(log), Ok(event)) => logs.entry(log).or_default().push(event),
-                _ => tracing::error!("the audit table holds an event at a place that is no log's"),
+            if let (Some(log), Ok(event)) = (keys::log_of(&pk), sk.parse()) {
+                logs.entry(log).or_default().push(event);
+            } else {
+                tracing::error!("the audit table holds an event at a place that is no log's");
             }
         }
         Ok(logs)

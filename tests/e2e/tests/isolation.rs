@@ -26,6 +26,9 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsGetFeedback", Permission::ReadSubmissions),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
+    ("AuditList", Permission::ReadAudit),
+    ("AuditExport", Permission::ExportAudit),
+    ("AuditVerify", Permission::ExportAudit),
 ];
 
 struct Route {
