@@ -8,14 +8,14 @@ use utoipa::ToSchema;
 /// In which form the log is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub enum AuditExportFormat {
     /// For spreadsheets.
     Csv,
     /// For programs: one entry as JSON in each line.
     Jsonl,
 }
 
-impl Format {
+impl AuditExportFormat {
     /// The file's extension, which is also the format's name.
     #[must_use]
     pub const fn extension(self) -> &'static str {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_a_row() {
-        let file = String::from_utf8(Format::Csv.write(&[entry("x")]).unwrap()).unwrap();
+        let file = String::from_utf8(AuditExportFormat::Csv.write(&[entry("x")]).unwrap()).unwrap();
         assert_eq!(
             file,
             "sequence,id,at,actor_kind,actor,action,target,details,network,request_id\n\
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula() {
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            let file = Format::Csv.write(&[entry(formula)]).unwrap();
+            let file = AuditExportFormat::Csv.write(&[entry(formula)]).unwrap();
             let mut reader = csv::Reader::from_reader(file.as_slice());
             assert_eq!(reader.records().next().unwrap().unwrap()[6], format!("'{formula}"));
         }
@@ -136,9 +136,9 @@ mod tests {
     proptest! {
         #[test]
         fn both_forms_come_back(target: String) {
-            let lines = Format::Jsonl.write(&[entry(&target)]).unwrap();
+            let lines = AuditExportFormat::Jsonl.write(&[entry(&target)]).unwrap();
             prop_assert_eq!(serde_json::from_slice::<AuditEntry>(&lines).unwrap(), entry(&target));
-            let file = Format::Csv.write(&[entry(&target), entry("x")]).unwrap();
+            let file = AuditExportFormat::Csv.write(&[entry(&target), entry("x")]).unwrap();
             let mut reader = csv::Reader::from_reader(file.as_slice());
             let rows: Vec<_> = reader.records().map(|row| row.unwrap()[6].trim_start_matches('\'').to_owned()).collect();
             prop_assert_eq!(rows, [target.trim_start_matches('\'').to_owned(), "x".to_owned()]);

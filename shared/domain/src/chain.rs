@@ -211,6 +211,7 @@ impl utoipa::ToSchema for Hash {}
 /// A place in a chain: the number of an event, and its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChainLink)]
 pub struct Link {
     /// The number of the event, from 1; 0 before the first.
     pub sequence: u64,

@@ -7,12 +7,7 @@
 use std::{collections::BTreeMap, env};
 
 use aws_config::SdkConfig;
-use aws_sdk_s3::{
-    Client,
-    error::ProvideErrorMetadata,
-    primitives::{ByteStream, DateTime},
-    types::ObjectVersion,
-};
+use aws_sdk_s3::{Client, error::ProvideErrorMetadata, primitives::ByteStream, types::ObjectVersion};
 use smartscripts_domain::{
     Error, Result,
     chain::{Anchor, Link, Partition},
@@ -205,15 +200,15 @@ impl Vault {
 
     /// The oldest version of every key that begins so and stands behind `after`, until a key is `enough`.
     async fn list(&self, prefix: &str, after: Option<String>, enough: impl Fn(&str) -> bool) -> Result<Vec<Kept>> {
-        let mut versions: BTreeMap<String, Vec<(Option<DateTime>, String)>> = BTreeMap::new();
+        let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let (mut key, mut version) = (after, None);
         loop {
             let request = self.client.list_object_versions().bucket(&self.bucket).prefix(prefix);
             let request = request.set_key_marker(key).set_version_id_marker(version);
             let answer = request.send().await.map_err(unavailable)?;
-            for ObjectVersion { key, version_id, last_modified, .. } in answer.versions.unwrap_or_default() {
+            for ObjectVersion { key, version_id, .. } in answer.versions.unwrap_or_default() {
                 if let (Some(key), Some(version)) = (key, version_id) {
-                    versions.entry(key).or_default().push((last_modified, version));
+                    versions.entry(key).or_default().push(version);
                 }
             }
             let is_enough = versions.last_key_value().is_some_and(|(key, _)| enough(key));
@@ -223,11 +218,9 @@ impl Vault {
             (key, version) = (answer.next_key_marker, answer.next_version_id_marker);
         }
         // S3 lists the versions of a key from the youngest to the oldest.
-        let oldest = |(key, versions): (String, Vec<(Option<DateTime>, String)>)| {
-            let overwritten = versions.len() - 1;
-            let (_, version) =
-                versions.into_iter().rev().min_by_key(|(modified, _)| modified.map(|time| time.secs()))?;
-            Some(Kept { key, version, overwritten })
+        let oldest = |(key, mut versions): (String, Vec<String>)| {
+            let version = versions.pop()?;
+            Some(Kept { key, version, overwritten: versions.len() })
         };
         Ok(versions.into_iter().filter_map(oldest).collect())
     }

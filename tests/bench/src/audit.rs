@@ -11,6 +11,7 @@ use smartscripts_domain::{
 
 use crate::Outcome;
 
+/// Options of `bench audit`.
 #[derive(Args)]
 pub struct Options {
     /// How many events the log has.
@@ -40,6 +41,8 @@ fn log(length: u64) -> Outcome<Vec<Sealed>> {
     Ok(log)
 }
 
+/// Makes a log and verifies it.
+#[expect(clippy::print_stdout, reason = "the table is what the program is for")]
 pub fn run(options: &Options) -> Outcome<()> {
     let made = log(options.events)?;
     let hashes = made.iter().map(|sealed| sealed.hash).collect();
@@ -55,7 +58,11 @@ pub fn run(options: &Options) -> Outcome<()> {
         return Err("the log that was made does not hold".into());
     }
     let speed = |seconds: f64| options.events as f64 / seconds;
-    println!("Verifying an audit log of {} events, {} bytes each, one thread:", options.events, file.len() as u64 / options.events.max(1));
+    println!(
+        "Verifying an audit log of {} events, {} bytes each, one thread:",
+        options.events,
+        file.len() as u64 / options.events.max(1)
+    );
     println!("  chain and anchors              {:>9.0} events/s", speed(verified.as_secs_f64()));
     println!("  with reading them from JSONL   {:>9.0} events/s", speed((parsed + verified).as_secs_f64()));
     Ok(())

@@ -155,7 +155,8 @@ async fn what_is_done_stands_in_the_log_with_who_which_when_and_from_where() {
     let of = smartscripts_e2e::Assessment { teacher: teacher.clone(), path };
     let submission = of.submit(&[File::text(GOOD_SCRIPT)]).await;
     of.finished(&submission).await;
-    let grader = Teacher { org: teacher.org.clone(), ..Teacher::without_organization().await };
+    let mut grader = Teacher::without_organization().await;
+    grader.org.clone_from(&teacher.org);
     cloud::make_member(&teacher.org, &grader.user, "grader").await;
     let denied = grader.post(&format!("/v1/orgs/{}/assessments", teacher.org), json!({ "title": "T" })).await;
     denied.expect_problem(403, "forbidden");
@@ -191,7 +192,7 @@ async fn what_is_done_stands_in_the_log_with_who_which_when_and_from_where() {
     let from = all[2]["at"].as_str().unwrap();
     assert_eq!(get(&format!("from={from}")).await.len(), 3);
     assert_eq!(get(&format!("to={from}")).await.len(), 3);
-    assert_eq!(get("action=nothing.done").await, [""; 0]);
+    assert!(get("action=nothing.done").await.is_empty());
     let page = teacher.get(&format!("/v1/orgs/{}/audit?limit=4", teacher.org)).await.expect(200);
     let rest = list(&teacher, &format!("limit=4&cursor={}", page["cursor"].as_str().unwrap())).await;
     assert_eq!(actions(&rest), ["assessment.created", "organization.created"]);
@@ -200,7 +201,7 @@ async fn what_is_done_stands_in_the_log_with_who_which_when_and_from_where() {
 
     // With the scope `own`, one sees what one has done, whatever one asks for.
     assert_eq!(actions(&list(&grader, "").await), ["access.denied"]);
-    assert_eq!(list(&grader, &format!("actor={}", teacher.user)).await, [json!(null); 0]);
+    assert!(list(&grader, &format!("actor={}", teacher.user)).await.is_empty());
 }
 
 fn actions_of(entries: &[Value]) -> Vec<String> {
@@ -238,9 +239,13 @@ async fn log_ins_log_outs_and_presented_copies_stand_in_the_accounts_log() {
     teacher.post("/v1/auth/change-password", wrong).await.expect_problem(403, "password_wrong");
     let log = account_log(&teacher.user).await;
     let found: BTreeSet<&str> = log.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    for action in
-        ["user.log_in_failed", "user.logged_in", "user.logged_out", "session.old_token_presented", "user.password_refused"]
-    {
+    for action in [
+        "user.log_in_failed",
+        "user.logged_in",
+        "user.logged_out",
+        "session.old_token_presented",
+        "user.password_refused",
+    ] {
         assert!(found.contains(action), "{action}: {found:?}");
         let entry = log.iter().find(|entry| entry["action"] == action).unwrap();
         assert_eq!(entry["network"], "127.0.0.0/24", "{entry}");
@@ -262,7 +267,10 @@ async fn out_of_reach_in_the_own_organization_is_denied_and_written_down() {
     denied.expect_problem(404, "not_found");
     let log = account_log(&teacher.user).await;
     let entry = log.iter().find(|entry| entry["action"] == "access.denied").unwrap();
-    assert_eq!((&entry["details"]["organization"], &entry["details"]["operation"]), (&json!(owner.org), &json!("assessments-get")));
+    assert_eq!(
+        (&entry["details"]["organization"], &entry["details"]["operation"]),
+        (&json!(owner.org), &json!("assessments-get"))
+    );
 }
 
 #[tokio::test]
@@ -300,7 +308,11 @@ async fn an_untouched_log_is_sealed_without_a_gap_and_holds() {
     }
     assert_eq!(sequences, [6, 5, 4, 3, 2, 1]);
     let found = verify(&teacher).await;
-    assert_eq!((&found["holds"], &found["complete"], &found["fault"]), (&json!(true), &json!(true), &Value::Null), "{found}");
+    assert_eq!(
+        (&found["holds"], &found["complete"], &found["fault"]),
+        (&json!(true), &json!(true), &Value::Null),
+        "{found}"
+    );
     assert_eq!((&found["head"]["sequence"], &found["anchored"]), (&json!(6), &json!(6)), "{found}");
     assert_eq!(found["verified"], found["head"]);
     // That it was verified is the seventh event, which is not sealed yet.
@@ -520,7 +532,8 @@ async fn a_backup_is_restored_and_verified_from_the_bucket_alone() {
     assert!(restore().0);
 
     // Somebody writes another file in its place: the old one is still the one that counts.
-    let (s3, bucket, key) = (cloud::s3().await, variable("AUDIT_BUCKET"), format!("backups/{}/000000000001.jsonl", teacher.org));
+    let (s3, bucket, key) =
+        (cloud::s3().await, variable("AUDIT_BUCKET"), format!("backups/{}/000000000001.jsonl", teacher.org));
     let listed = s3.list_object_versions().bucket(&bucket).prefix(&key).send().await.unwrap();
     let original = listed.versions()[0].version_id().unwrap().to_owned();
     let forged = restored.replacen("assessment.created", "assessment.deleted", 2);

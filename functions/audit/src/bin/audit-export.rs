@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use smartscripts_audit::Format;
+use smartscripts_audit::AuditExportFormat;
 use smartscripts_domain::{
     Error,
     id::{ExportId, OrgId},
@@ -21,9 +21,9 @@ const ENTRIES: usize = 100_000;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewExport {
+struct NewAuditExport {
     /// In which form.
-    format: Format,
+    format: AuditExportFormat,
     /// Not before this time.
     #[schema(value_type = String, format = DateTime)]
     from: Timestamp,
@@ -46,14 +46,14 @@ struct AuditExport {
     post,
     path = "/v1/orgs/{org}/audit/exports",
     params(("org" = OrgId, Path)),
-    request_body = NewExport,
+    request_body = NewAuditExport,
     responses((status = 201, body = AuditExport)),
     security(("access_token" = []))
 )]
 async fn export(
     State(app): State<App>,
     member: Member<may::ExportAudit>,
-    Json(input): Json<NewExport>,
+    Json(input): Json<NewAuditExport>,
 ) -> Result<(StatusCode, Json<AuditExport>)> {
     if input.from >= input.to {
         return Err(Error::invalid("period_invalid", "`from` must lie before `to`.").into());
@@ -76,7 +76,7 @@ async fn export(
     Ok((StatusCode::CREATED, Json(AuditExport { id, entries: count, url })))
 }
 
-async fn entries(store: &Store, tenant: Tenant, input: &NewExport) -> Result<Vec<AuditEntry>, Error> {
+async fn entries(store: &Store, tenant: Tenant, input: &NewAuditExport) -> Result<Vec<AuditEntry>, Error> {
     let filter = AuditFilter { from: Some(input.from), to: Some(input.to), ..AuditFilter::default() };
     let mut entries = Vec::new();
     let mut after = None;

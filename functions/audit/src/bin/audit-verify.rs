@@ -25,14 +25,14 @@ const AT_ONCE: u64 = 1_000;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Begin {
+struct VerifyAudit {
     /// The `cursor` of the answer before; none to begin at the first event.
     #[schema(max_length = 1000)]
     cursor: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
-struct Verification {
+struct AuditVerification {
     /// Whether all that was looked at is as it was written.
     holds: bool,
     /// Whether all was looked at. If not, call again with `cursor`.
@@ -44,13 +44,13 @@ struct Verification {
     /// The last event whose hash was compared with one in the locked bucket; 0 if there was none in this part.
     anchored: u64,
     /// The first thing that is wrong.
-    fault: Option<FoundFault>,
+    fault: Option<AuditFault>,
     /// Where to go on.
     cursor: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
-struct FoundFault {
+struct AuditFault {
     /// The first bad sequence number.
     sequence: u64,
     /// What is wrong with it.
@@ -94,15 +94,15 @@ impl Progress {
     post,
     path = "/v1/orgs/{org}/audit/verify",
     params(("org" = OrgId, Path)),
-    request_body = Begin,
-    responses((status = 200, body = Verification)),
+    request_body = VerifyAudit,
+    responses((status = 200, body = AuditVerification)),
     security(("access_token" = []))
 )]
 async fn verify(
     State(app): State<App>,
     member: Member<may::ExportAudit>,
-    Json(input): Json<Begin>,
-) -> Result<Json<Verification>> {
+    Json(input): Json<VerifyAudit>,
+) -> Result<Json<AuditVerification>> {
     let start = input.cursor.as_deref().map_or(Ok(Progress::START), Progress::read)?;
     // Going on is part of what was begun.
     if input.cursor.is_none() {
@@ -128,13 +128,13 @@ async fn verify(
     }
     store.record(&event).await?;
     let cursor = if complete || fault.is_some() { None } else { Some(progress.cursor()?) };
-    Ok(Json(Verification {
+    Ok(Json(AuditVerification {
         holds: fault.is_none(),
         complete: complete || fault.is_some(),
         verified: progress.chain,
         head: head.link(),
         anchored,
-        fault: fault.map(|Fault { sequence, kind }| FoundFault {
+        fault: fault.map(|Fault { sequence, kind }| AuditFault {
             sequence,
             kind,
             message: kind.description().to_owned(),
