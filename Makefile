@@ -1,7 +1,8 @@
 # Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install models build build-release up down run demo logs test verify-stack bench openapi fmt clean
+.PHONY: help install models build build-release up down run demo logs test verify-stack verify-audit-backup bench \
+	openapi fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -9,7 +10,7 @@ LOCAL := $(VENV)/python infra/local/cli.py
 BEGAN := $(shell date +%s)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
 
 install: ## check the machine's tools and install ours into .local/venv
 	@$(PYTHON) infra/local/install.py
@@ -60,6 +61,11 @@ bench: models ## the figures that the README quotes; BENCH_DATA=DIR measures mor
 
 openapi: build ## write functions/ops/openapi.json from the routes
 	@$(LOCAL) openapi
+
+# Locally .local/env says which bucket; elsewhere AUDIT_BUCKET, AWS_REGION and the credentials in the environment do.
+verify-audit-backup: ## restore the audit log from its locked bucket alone into .local/audit-backup, and verify it
+	@cargo build --quiet --locked --bin verify-audit-backup
+	@env $$([ ! -f .local/env ] || cat .local/env) target/debug/verify-audit-backup --out .local/audit-backup
 
 fmt: ## format the Rust code
 	cargo fmt --all

@@ -3,7 +3,8 @@
 1. How fast the release build of a function starts, and how big it is, models included: three routes and both workers.
 2. The sample class's pages, read by us and by rapidocr on onnxruntime with the same weights, one thread each.
 3. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
-4. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`.
+4. How fast an audit log is verified.
+5. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`.
 """
 
 import json
@@ -136,6 +137,8 @@ def main() -> int:
     print()
     met = read_the_class() and met
     met = grade_the_class() and met
+    print()
+    run(BENCH, "audit", "--events", 200_000)
     if data := os.environ.get("BENCH_DATA"):
         measure(Path(data))
     return 0 if met else 1

@@ -92,8 +92,8 @@ def physical_ids() -> dict[str, str]:
     return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in items}
 
 
-def set_what_was_dropped(template: dict, physical: dict[str, str]) -> None:
-    """Sets what the emulator's CloudFormation passes over in silence, and checks each: TTL, recovery, lifecycle."""
+def set_what_was_dropped(template: dict, physical: dict[str, str], values: dict[str, str]) -> None:
+    """Sets what the emulator's CloudFormation passes over in silence, and checks each: TTL, recovery, lifecycle, locks."""
     dynamodb, s3 = client("dynamodb"), client("s3")
     for logical, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
@@ -113,16 +113,34 @@ def set_what_was_dropped(template: dict, physical: dict[str, str]) -> None:
                 expect(found.get("AttributeName") == live["AttributeName"], f"{logical} has no time to live")
         elif resource["Type"] == "AWS::S3::Bucket":
             bucket = physical[logical]
-            # CloudFormation calls a rule's id `Id`, the API `ID`; and the API asks for a filter, and puts the days of an
-            # expiration into an object.
-            rules = copy.deepcopy(properties["LifecycleConfiguration"]["Rules"])
-            for rule in rules:
-                rule |= {"ID": rule.pop("Id"), "Filter": {"Prefix": rule.pop("Prefix", "")}}
-                if "ExpirationInDays" in rule:
-                    rule["Expiration"] = {"Days": rule.pop("ExpirationInDays")}
-            s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
-            found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
-            expect(len(found) == len(rules), f"{logical} has no lifecycle")
+            if "LifecycleConfiguration" in properties:
+                rules = [lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
+                s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+                found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+                expect(len(found) == len(rules), f"{logical} has no lifecycle")
+            if "ObjectLockConfiguration" in properties:
+                lock = object_lock(properties["ObjectLockConfiguration"], values)
+                s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration=lock)
+                found = s3.get_object_lock_configuration(Bucket=bucket)["ObjectLockConfiguration"]
+                expect(found == lock, f"{logical} is not locked")
+
+
+def lifecycle_rule(rule: dict) -> dict:
+    """A rule as the API wants it: CloudFormation names its parts otherwise, and the API asks for a filter."""
+    rule = copy.deepcopy(rule)
+    rule |= {"ID": rule.pop("Id"), "Filter": {"Prefix": rule.pop("Prefix", "")}}
+    if "ExpirationInDays" in rule:
+        rule["Expiration"] = {"Days": rule.pop("ExpirationInDays")}
+    return rule
+
+
+def object_lock(configuration: dict, values: dict[str, str]) -> dict:
+    """A bucket's lock as the API wants it. The cloud on a laptop is never production, where the lock can't be undone."""
+    lock = copy.deepcopy(configuration)
+    retention = lock["Rule"]["DefaultRetention"]
+    _condition, _in_production, otherwise = retention["Mode"]["Fn::If"]
+    retention |= {"Mode": otherwise, "Days": int(values[retention["Days"]["Ref"]])}
+    return lock
 
 
 def expect(condition: bool, otherwise: str) -> None:
@@ -156,7 +174,7 @@ def deploy() -> dict[str, str]:
     values = parameters()
     outputs = apply(expand.to_native(template, values), values)
     physical = physical_ids()
-    set_what_was_dropped(original, physical)
+    set_what_was_dropped(original, physical, values)
     check(original, physical)
     print(f"up: deployed in {time.monotonic() - began:.1f} s", flush=True)
     return outputs
@@ -173,6 +191,7 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "TENANTS_TABLE": outputs["TenantsTable"],
         "AUDIT_TABLE": outputs["AuditTable"],
         "BUCKET": outputs["Bucket"],
+        "AUDIT_BUCKET": outputs["AuditBucket"],
         "MAIL_QUEUE_URL": outputs["MailQueueUrl"],
         "MAIL_DEAD_LETTER_QUEUE_URL": outputs["MailDeadLetterQueueUrl"],
         "PRIVACY_QUEUE_URL": outputs["PrivacyQueueUrl"],

@@ -122,6 +122,28 @@ def test_the_boundary_allows_whatever_a_function_is_allowed(native):
         assert set(listed(statement["Action"])) <= bounds, name
 
 
+def test_the_audit_table_is_appended_to_and_changed_by_nothing_but_its_own_tasks(native):
+    """What seals and backs up the log may update there; nothing may delete."""
+    table = {"Fn::GetAtt": ["AuditTable", "Arn"]}
+    for name, statement in all_statements(native):
+        if table in listed(statement["Resource"]):
+            actions = set(listed(statement["Action"]))
+            assert "dynamodb:DeleteItem" not in actions, name
+            assert "dynamodb:UpdateItem" not in actions or name in ("SealAuditRole", "BackUpAuditRole"), name
+
+
+def test_no_function_can_undo_the_lock_of_the_audit_bucket(native):
+    document = native["FunctionBoundary"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = {
+        action
+        for statement in document
+        for resource in listed(statement["Resource"])
+        if "AuditBucket" in str(resource)
+        for action in listed(statement["Action"])
+    }
+    assert allowed == {"s3:ListBucketVersions", "s3:GetObjectVersion", "s3:PutObject"}
+
+
 def test_hidden_for_six_times_the_timeout():
     functions, defaults = expand.functions(TEMPLATE), TEMPLATE["Parameters"]
     assert defaults["ReadVisibilitySeconds"]["Default"] >= 6 * functions["ReadScript"]["Timeout"]

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use smartscripts_domain::{Error, Kind, Result, id::UserId};
+use smartscripts_http::{App, Caller};
 use smartscripts_store::{User, now};
 use ulid::Ulid;
 use utoipa::ToSchema;
@@ -56,14 +57,15 @@ pub fn new_user(email: String, name: &str, password: &str) -> Result<User> {
     })
 }
 
-/// Checks the password that a caller gives again before something important.
+/// Checks the password that a caller gives again before something important. A wrong one is written down.
 ///
 /// # Errors
 /// `password_wrong`.
-pub fn check_password(user: &User, given: &str) -> Result<()> {
+pub async fn check_password(app: &App, caller: &Caller, user: &User, given: &str) -> Result<()> {
     if password::matches(given, Some(&user.password_hash)) {
         return Ok(());
     }
+    app.store()?.record(&caller.event("user.password_refused").with("operation", app.name())).await?;
     // Not 401: the caller is logged in, and a client must not try to refresh the token.
     Err(Error::new(Kind::Forbidden, "password_wrong", "The password is wrong."))
 }

@@ -5,6 +5,8 @@
 //! Everything kept in the bucket is one of these types; `uploads-schema/` holds their JSON Schemas and golden examples.
 
 pub mod answer;
+pub mod backup;
+pub mod chain;
 pub mod error;
 pub mod feedback;
 pub mod guide;

@@ -140,6 +140,12 @@ pub fn roster(org: OrgId, import: RosterImportId) -> String {
     format!("rosters/{org}/{import}.json")
 }
 
+/// A part of the audit log that a member has exported; it is deleted after a day.
+#[must_use]
+pub fn audit_export(org: OrgId, export: ExportId, extension: &str) -> String {
+    format!("audit-exports/{org}/{export}.{extension}")
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -185,6 +191,7 @@ mod tests {
                 guide(org, assessment, 1, "hash"),
                 export(org, ExportId::new(thing)),
                 roster(org, RosterImportId::new(thing)),
+                audit_export(org, ExportId::new(thing), "csv"),
             ];
             found.extend(all.into_iter().map(|key| (key, org)));
         }

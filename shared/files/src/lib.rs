@@ -5,6 +5,7 @@
 
 pub mod key;
 mod presign;
+pub mod vault;
 
 use std::{env, io::Write, path::Path, time::Duration};
 
@@ -25,6 +26,7 @@ use smartscripts_domain::{Error, Result, submission::limits};
 
 pub use key::{SubmissionKeys, UploadKey};
 pub use presign::PresignedPost;
+pub use vault::Vault;
 
 /// How long a link to a page of feedback works.
 const DOWNLOAD_LIFETIME: Duration = Duration::from_mins(10);
@@ -49,10 +51,7 @@ impl Files {
     /// With this bucket.
     #[must_use]
     pub fn new(config: &SdkConfig, bucket: String) -> Self {
-        // Another endpoint than Amazon's (the cloud on a laptop) has no host name per bucket.
-        let path_style = config.endpoint_url().is_some();
-        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
-        Self { client: Client::from_conf(s3), config: config.clone(), bucket }
+        Self { client: client(config), config: config.clone(), bucket }
     }
 
     /// Asks whether the bucket is there.
@@ -242,6 +241,12 @@ impl Listing {
 async fn content(answer: GetObjectOutput) -> Result<Vec<u8>> {
     let body = answer.body.collect().await.map_err(|e| Error::unavailable(format!("S3 body: {e}")))?;
     Ok(body.to_vec())
+}
+
+fn client(config: &SdkConfig) -> Client {
+    // Another endpoint than Amazon's (the cloud on a laptop) has no host name per bucket.
+    let path_style = config.endpoint_url().is_some();
+    Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build())
 }
 
 fn is_missing(error: &GetObjectError) -> bool {

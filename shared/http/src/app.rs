@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
 use smartscripts_domain::Result;
-use smartscripts_files::Files;
+use smartscripts_files::{Files, Vault};
 use smartscripts_jobs::{Queue, SendMail};
 use smartscripts_store::{Platform, Store};
 
@@ -20,14 +20,15 @@ struct Services {
     config: SdkConfig,
     store: OnceLock<Store>,
     files: OnceLock<Files>,
+    vault: OnceLock<Vault>,
     verifier: OnceLock<Verifier>,
     sessions: SessionCache,
 }
 
 impl App {
     pub(crate) fn new(name: &'static str, config: SdkConfig) -> Self {
-        let (store, files, verifier) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Services { name, config, store, files, verifier, sessions: SessionCache::default() }))
+        let (store, files, vault, verifier) = (OnceLock::new(), OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Services { name, config, store, files, vault, verifier, sessions: SessionCache::default() }))
     }
 
     /// An app that has this store, for tests.
@@ -60,6 +61,11 @@ impl App {
     /// The bucket.
     pub fn files(&self) -> Result<&Files> {
         once(&self.0.files, || Files::from_env(&self.0.config))
+    }
+
+    /// The locked bucket.
+    pub fn vault(&self) -> Result<&Vault> {
+        once(&self.0.vault, || Vault::from_env(&self.0.config))
     }
 
     /// The queue whose URL stands in this environment variable.

@@ -177,7 +177,14 @@ impl<P: Permit> FromRequestParts<App> for OfAssessment<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let member = Member::<P>::from_request_parts(parts, app).await?;
         let id: AssessmentId = path_id(parts, app, "assessment").await?;
-        let assessment = member.access.assessment(app.store()?, id).await?;
-        Ok(Self { member, assessment })
+        let store = app.store()?;
+        match member.access.assessment(store, id).await {
+            Ok(assessment) => Ok(Self { member, assessment }),
+            Err(error) => {
+                let (principal, org) = (member.principal, member.tenant.org());
+                store.record_denied(principal, org, app.name(), &error, &member.origin).await?;
+                Err(error.into())
+            }
+        }
     }
 }

@@ -69,7 +69,7 @@ pub struct AuditEvent {
     request_id: String,
     network: Option<String>,
     details: BTreeMap<&'static str, String>,
-    /// Set until the event is sealed into the chain of its partition.
+    /// Its key in the index of what is due, until it is sealed into the chain of its partition.
     unsealed: String,
     #[serde(skip)]
     partition: String,
@@ -114,16 +114,18 @@ impl AuditEvent {
 
     fn new(partition: String, actor: Actor, action: &'static str, target: String, origin: &Origin) -> Self {
         let Origin { request_id, network } = origin.clone();
+        let ulid = Ulid::generate();
         Self {
-            id: AuditEventId::new(Ulid::generate()),
-            at: now(),
+            id: AuditEventId::new(ulid),
+            // The time in the id, by which a period of the log is found.
+            at: Timestamp::from_millisecond(ulid.timestamp_ms() as i64).unwrap_or_else(|_| now()),
             actor,
             action,
             target,
             request_id,
             network,
             details: BTreeMap::new(),
-            unsealed: UNSEALED.to_owned(),
+            unsealed: keys::unsealed_of(&partition),
             partition,
         }
     }
@@ -135,9 +137,6 @@ impl AuditEvent {
         encode(&Key { pk: self.partition.clone(), sk: self.id.to_string() }, self)
     }
 }
-
-/// The key of the index of events that are not sealed yet.
-const UNSEALED: &str = "1";
 
 impl Store {
     /// Writes an event that tells of no mutation: an attempt that was denied, an export, a log-in that failed.

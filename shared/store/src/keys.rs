@@ -2,9 +2,12 @@
 //! `#`, so no tenant's key is a prefix of another's.
 
 use sha2::{Digest, Sha256};
-use smartscripts_domain::id::{
-    ApiKeyId, AssessmentId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId, StudentId, SubmissionId,
-    TeamId, UserId,
+use smartscripts_domain::{
+    chain::Partition,
+    id::{
+        ApiKeyId, AssessmentId, AuditEventId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId,
+        StudentId, SubmissionId, TeamId, UserId,
+    },
 };
 
 use crate::Owner;
@@ -142,6 +145,65 @@ pub(crate) fn platform_user(user: UserId) -> String {
     format!("P#{user}#")
 }
 
+/// The partition of the audit table that holds this log.
+pub(crate) fn audit_log(log: Partition) -> String {
+    match log {
+        Partition::Organization(org) => tenant(org),
+        Partition::User(user) => platform_user(user),
+        Partition::Nobody => NOBODY.to_owned(),
+    }
+}
+
+/// Whose log a partition of the audit table is.
+pub(crate) fn log_of(pk: &str) -> Option<Partition> {
+    if pk == NOBODY {
+        return Some(Partition::Nobody);
+    }
+    let id = pk.strip_prefix("T#").or_else(|| pk.strip_prefix("P#"))?.strip_suffix('#')?;
+    id.parse().ok().filter(|log| audit_log(*log) == pk)
+}
+
+/// How the sort keys of events begin.
+pub(crate) const AUDIT_EVENTS: &str = AuditEventId::PREFIX;
+
+pub(crate) fn audit_event(log: Partition, event: AuditEventId) -> Key {
+    key(audit_log(log), event.to_string())
+}
+
+/// Twelve digits, so that seals lie in the order of their numbers.
+pub(crate) fn seal(log: Partition, sequence: u64) -> Key {
+    key(audit_log(log), format!("SEAL#{sequence:012}"))
+}
+
+pub(crate) fn audit_head(log: Partition) -> Key {
+    key(audit_log(log), "HEAD")
+}
+
+/// Into how many parts the index of what is due in the audit table is divided, so that no part becomes hot.
+pub(crate) const SHARDS: u8 = 16;
+
+fn shard(pk: &str) -> u8 {
+    Sha256::digest(pk)[0] % SHARDS
+}
+
+/// The key in the index of events that wait to be sealed.
+pub(crate) fn unsealed(shard: u8) -> String {
+    format!("P#UNSEALED#{shard}")
+}
+
+pub(crate) fn unsealed_of(pk: &str) -> String {
+    unsealed(shard(pk))
+}
+
+/// The key in the same index of heads that have moved on since the last backup.
+pub(crate) fn moved_heads(shard: u8) -> String {
+    format!("P#HEADS#{shard}")
+}
+
+pub(crate) fn moved_heads_of(pk: &str) -> String {
+    moved_heads(shard(pk))
+}
+
 pub(crate) fn user(user: UserId) -> Key {
     key(platform_user(user), "USER")
 }
@@ -228,6 +290,18 @@ mod tests {
                 }
                 _ => run = Some(key),
             }
+        }
+    }
+
+    #[test]
+    fn a_log_is_found_by_its_partition() {
+        let id = Ulid::from(1);
+        let logs = [Partition::Organization(OrgId::new(id)), Partition::User(UserId::new(id)), Partition::Nobody];
+        for log in logs {
+            assert_eq!(log_of(&audit_log(log)), Some(log));
+        }
+        for other in ["", "P#", "T#x#", "P#nobody#", "P#ORGANIZATIONS#", "T#org_1#"] {
+            assert_eq!(log_of(other), None, "{other}");
         }
     }
 

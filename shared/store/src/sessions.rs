@@ -79,9 +79,12 @@ impl Platform {
     /// `unavailable`.
     pub async fn create_session(&self, session: &Session, origin: &Origin) -> Result<()> {
         let exists = Error::conflict("session_exists", "Please try again.");
+        let event = AuditEvent::of_user(session.user, "user.logged_in", origin)
+            .with("session", session.id)
+            .with("second_factor", session.second_factor);
         Transaction::default()
             .create(self.store(), encode(&keys::session(session.user, session.id), session)?, exists)?
-            .audit(self.store(), &AuditEvent::of_user(session.user, "user.logged_in", origin))?
+            .audit(self.store(), &event)?
             .commit(self.store())
             .await
     }
@@ -125,7 +128,9 @@ impl Platform {
         {
             return Ok(Rotation::Rotated(Box::new(session)));
         }
-        self.revoke(user, id, &AuditEvent::of_user(user, "session.old_token_presented", origin)).await?;
+        // Whoever presents it may not be its owner.
+        let event = AuditEvent::of_attempt(Some(user), "session.old_token_presented", origin).with("session", id);
+        self.revoke(user, id, &event).await?;
         Ok(Rotation::Refused)
     }
 
@@ -175,7 +180,8 @@ impl Platform {
     /// `unavailable`.
     pub async fn revoke_all(&self, user: UserId, but: Option<SessionId>, origin: &Origin) -> Result<()> {
         for session in self.sessions(user).await?.into_iter().filter(|session| Some(session.id) != but) {
-            self.revoke(user, session.id, &AuditEvent::of_user(user, "session.revoked", origin)).await?;
+            let event = AuditEvent::of_user(user, "session.revoked", origin).with("session", session.id);
+            self.revoke(user, session.id, &event).await?;
         }
         Ok(())
     }

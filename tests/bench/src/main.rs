@@ -1,14 +1,16 @@
 //! # bench
 //!
-//! Measures how well and how fast SmartScripts reads and grades, on data of any origin. Each subcommand prints a table and writes
-//! `{ "summary": {…}, "rows": […] }`, so that anyone can check a figure.
+//! Measures how well and how fast SmartScripts reads and grades, on data of any origin. Each subcommand prints a table; those on data
+//! write `{ "summary": {…}, "rows": […] }` too, so that anyone can check a figure.
 //!
 //! ```text
 //! cargo run --release -p smartscripts-bench -- reading --manifest pages.jsonl --out reading.json
 //! cargo run --release -p smartscripts-bench -- grading --data answers.jsonl --out grading.json
+//! cargo run --release -p smartscripts-bench -- audit --events 100000
 //! ```
 
 mod agreement;
+mod audit;
 mod grading;
 mod reading;
 mod score;
@@ -33,6 +35,8 @@ enum What {
     Reading(reading::Options),
     /// Agreement with teachers' marks and time per answer of the grading.
     Grading(grading::Options),
+    /// Events per second when an audit log is verified.
+    Audit(audit::Options),
 }
 
 /// What a bench returns: any error ends the program with its text.
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
             None => reading::run(&options),
         },
         What::Grading(options) => grading::run(&options),
+        What::Audit(options) => audit::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

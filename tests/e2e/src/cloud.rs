@@ -275,6 +275,12 @@ pub async fn log_lines(text: &str) -> Vec<String> {
 
 /// Runs a function that a schedule starts, now, and waits for its end.
 pub async fn run_now(logical_id: &str) {
+    let failed = try_now(logical_id).await;
+    assert_eq!(failed, None, "{logical_id}");
+}
+
+/// The same; returns what it failed with, if it did.
+pub async fn try_now(logical_id: &str) -> Option<String> {
     let client = aws_sdk_lambda::Client::new(&config().await);
     let mut pages = client.list_functions().into_paginator().items().send();
     let mut name = None;
@@ -287,7 +293,7 @@ pub async fn run_now(logical_id: &str) {
     let name = name.unwrap_or_else(|| panic!("there is no function {logical_id}"));
     let answer = client.invoke().function_name(name).payload(b"{}".to_vec().into()).send().await.unwrap();
     let payload = answer.payload.map(|blob| String::from_utf8_lossy(blob.as_ref()).into_owned());
-    assert_eq!(answer.function_error, None, "{logical_id}: {payload:?}");
+    answer.function_error.map(|error| format!("{error}: {payload:?}"))
 }
 
 /// Kills every process of these functions with SIGKILL; returns how many there were.

@@ -62,6 +62,9 @@ const ROWS: &[(&str, Permission)] = &[
     ("PrivacyCancelOrganizationErasure", Permission::ManagePrivacy),
     ("PrivacyGetRetention", Permission::ManagePrivacy),
     ("PrivacySetRetention", Permission::ManagePrivacy),
+    ("AuditList", Permission::ReadAudit),
+    ("AuditExport", Permission::ExportAudit),
+    ("AuditVerify", Permission::ExportAudit),
 ];
 
 struct Route {

@@ -33,7 +33,7 @@ struct Begun {
 async fn begin(State(app): State<App>, caller: Caller, Json(input): Json<Begin>) -> Result<Json<Begun>> {
     caller.take(&app, rate::LOG_IN).await?;
     let mut user = app.platform()?.user(caller.user).await?;
-    account::check_password(&user, &input.password)?;
+    account::check_password(&app, &caller, &user, &input.password).await?;
     if user.second_factor.is_some() {
         let message = "The account has a second factor. Remove it before you set up another.";
         return Err(Error::conflict("second_factor_exists", message).into());

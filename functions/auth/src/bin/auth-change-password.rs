@@ -31,7 +31,7 @@ async fn change(State(app): State<App>, caller: Caller, Json(input): Json<Change
     caller.take(&app, rate::LOG_IN).await?;
     let platform = app.platform()?;
     let mut user = platform.user(caller.user).await?;
-    account::check_password(&user, &input.current)?;
+    account::check_password(&app, &caller, &user, &input.current).await?;
     account::set_password(&mut user, &input.new)?;
     platform.save_user(&user, &caller.event("user.password_changed")).await?;
     platform.revoke_all(caller.user, Some(caller.session), &caller.origin).await?;

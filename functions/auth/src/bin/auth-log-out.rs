@@ -19,7 +19,7 @@ async fn log_out(
         let rotation =
             platform.rotate(token.user, token.session, &token.hash(), &successor.hash(), &open.origin).await?;
         if let Rotation::Rotated(session) = rotation {
-            let event = AuditEvent::of_user(session.user, "user.logged_out", &open.origin);
+            let event = AuditEvent::of_user(session.user, "user.logged_out", &open.origin).with("session", session.id);
             platform.revoke(session.user, session.id, &event).await?;
         }
     }

@@ -30,7 +30,7 @@ struct Remove {
 async fn remove(State(app): State<App>, caller: Caller, Json(input): Json<Remove>) -> Result<StatusCode> {
     caller.take(&app, rate::LOG_IN).await?;
     let mut user = app.platform()?.user(caller.user).await?;
-    account::check_password(&user, &input.password)?;
+    account::check_password(&app, &caller, &user, &input.password).await?;
     second_factor::check(&mut user, Some(&input.code), now().as_second() as u64)?;
     if user.password_length < password::SHORTEST_ALONE {
         let message = "Your password is too short to stand alone. Change it to 15 characters or more first.";

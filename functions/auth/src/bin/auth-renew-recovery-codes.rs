@@ -32,7 +32,7 @@ struct RecoveryCodes {
 async fn renew(State(app): State<App>, caller: Caller, Json(input): Json<Renew>) -> Result<Json<RecoveryCodes>> {
     caller.take(&app, rate::LOG_IN).await?;
     let mut user = app.platform()?.user(caller.user).await?;
-    account::check_password(&user, &input.password)?;
+    account::check_password(&app, &caller, &user, &input.password).await?;
     let missing = || Error::conflict("second_factor_missing", "The account has no second factor.");
     let factor = user.second_factor.as_mut().ok_or_else(missing)?;
     let (hashes, recovery_codes) = second_factor::recovery_codes()?;

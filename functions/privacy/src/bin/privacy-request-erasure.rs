@@ -34,7 +34,7 @@ async fn request(
 ) -> Result<(StatusCode, Json<Erasure>)> {
     caller.take(&app, rate::LOG_IN).await?;
     let user = app.platform()?.user(caller.user).await?;
-    account::check_password(&user, &input.password)?;
+    account::check_password(&app, &caller, &user, &input.password).await?;
     let request_id = caller.origin.request_id.as_str();
     let by = (Principal::User(caller.user), request_id);
     let event = |id| caller.event("erasure.requested").with("erasure", id);
