@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::{primitives::ByteStream, types::ObjectLockMode};
 use futures::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use reqwest::Client;
@@ -420,7 +420,7 @@ async fn an_anchor_cannot_be_deleted_and_a_second_version_hides_nothing() {
     for anchor in anchors {
         let (key, version) = (anchor.key().unwrap(), anchor.version_id().unwrap());
         let kept = s3.head_object().bucket(&bucket).key(key).version_id(version).send().await.unwrap();
-        assert_eq!(kept.object_lock_mode().map(aws_sdk_s3::types::ObjectLockMode::as_str), Some("GOVERNANCE"));
+        assert_eq!(kept.object_lock_mode().map(ObjectLockMode::as_str), Some("GOVERNANCE"));
         let delete = s3.delete_object().bucket(&bucket).key(key).version_id(version).send().await.unwrap_err();
         assert_eq!(delete.raw_response().unwrap().status().as_u16(), 403, "{key}");
         // A marker that hides it, and another version.
