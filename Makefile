@@ -1,7 +1,7 @@
 # Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install models build build-release up down run demo logs test bench openapi fmt clean
+.PHONY: help install models build build-release up down run demo logs test verify-stack bench openapi fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -51,6 +51,9 @@ test: install ## every check and test there is
 	@$(LOCAL) check-openapi
 	@$(LOCAL) end-to-end
 	@echo "test: everything passed, in $$(( ($$(date +%s) - $(BEGAN)) / 60 )) minutes"
+
+verify-stack: install ## check a deployed stack, changing nothing: CONFIG_ENV=staging
+	@$(LOCAL) verify-stack
 
 bench: models ## the figures that the README quotes; BENCH_DATA=DIR measures more sets
 	@$(VENV)/python infra/local/bench.py

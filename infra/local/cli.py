@@ -16,6 +16,7 @@ import fuzz
 import keys
 import openapi
 import settings
+import verify_stack
 from settings import ENV, PYTHON, REPOSITORY
 
 
@@ -77,8 +78,9 @@ def run_demo() -> int:
 
 
 def end_to_end() -> int:
-    """Up, the end-to-end tests with `.local/env` in their environment, a fuzz of every route, and a look at permissions that
-    nobody has used; down whatever happens, after which nothing may be left running."""
+    """Up, the end-to-end tests with `.local/env` in their environment, a fuzz of every route, a look at permissions that
+    nobody has used, and at the stack as `make verify-stack` sees it; down whatever happens, after which nothing may be left
+    running."""
     emulator.check_down()
     try:
         failed = test_on_the_cloud()
@@ -99,13 +101,19 @@ def test_on_the_cloud() -> int:
     # the other tests, and nothing twice.
     tests = [nextest, "nextest", "run", "--locked", "--workspace", "--profile", "e2e"]
     failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
-    return failed or fuzz.run() or too_much()
+    # All of them, whatever one says: one run shows everything that is wrong.
+    return max(int(failed != 0), int(fuzz.run() != 0), too_much(), verify_local())
 
 
 def too_much() -> int:
     """Prints what the policies allow and no function has done since the start; 1 if there is anything."""
     template = expand.read(settings.TEMPLATE)
     return int(bool(access.check(template, deploy.parameters(), deploy.physical_ids(), settings.ACCESS)))
+
+
+def verify_local() -> int:
+    """What `make verify-stack` says of the cloud on a laptop; 1 if anything of it has failed."""
+    return verify_stack.report(verify_stack.verify(verify_stack.local()))
 
 
 def logs() -> None:
@@ -131,6 +139,8 @@ COMMANDS = {
     "end-to-end": end_to_end,
     "fuzz": fuzz.run,
     "too-much": too_much,
+    "verify-local": verify_local,
+    "verify-stack": verify_stack.main,
     "logs": logs,
     "openapi": openapi.write,
     "check-openapi": openapi.check,

@@ -29,6 +29,7 @@ pub mod limits {
 
 /// Something about a line of a file that a person should read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RosterNote)]
 pub struct Note {
     /// The line, counted from 1.
     pub line: usize,

@@ -24,8 +24,11 @@ use crate::{
 const PAGE_WIDTH: u32 = 1240;
 /// All sizes below are in pixels of a page of [`PAGE_WIDTH`] and grow and shrink with the page.
 const NOTE_SIZE: f32 = 25.0;
+const SIGN_SIZE: f32 = 36.0;
 const BADGE_SIZE: f32 = 31.0;
 const TOTAL_SIZE: f32 = 46.0;
+/// Stands beside the total while a person must still look: the marks may change.
+const TO_BE_REVIEWED: &str = "? to be reviewed";
 /// Room for notes beside the page.
 const MARGIN: f32 = NOTES + BADGES;
 const NOTES: f32 = 230.0;
@@ -33,6 +36,9 @@ const BADGES: f32 = 190.0;
 const GAP: f32 = 10.0;
 const PART_GAP: f32 = 20.0;
 const STROKE: f32 = 2.4;
+const LEADER: f32 = 2.4;
+/// How far a box may reach beyond its words; of this, as far as the edge stands clear of the writing.
+const PAD: f32 = 11.0;
 
 /// Draws the grading on a page. `image` is the upright page, in the reading's size or another with the same shape.
 /// Returned is a larger picture: the page, a margin for notes at its right, and above page 1 a band with the total.
@@ -68,6 +74,7 @@ pub fn annotate(page: &PageReading, image: &RgbImage, feedback: &Feedback) -> Re
     let boxed: Vec<Boxed> = groups.iter().map(|group| pen.boxed(group, scale)).collect();
     for one in &boxed {
         pen.outline(one);
+        one.outlines.iter().for_each(|corners| pen.taken.add(bounds(corners)));
     }
     pen.badges(feedback, &boxed);
     // Those that find room beside their words first; the others then share the margin from top to bottom.
@@ -75,6 +82,7 @@ pub fn annotate(page: &PageReading, image: &RgbImage, feedback: &Feedback) -> Re
     left.sort_by_key(|one| one.last()[3]);
     let mut lowest = pen.header;
     for one in left {
+        pen.sign(one);
         lowest = pen.note_in_margin(one, lowest);
     }
     Ok(pen.canvas)
@@ -116,8 +124,10 @@ fn summary(feedback: &Feedback, font: &FontRef, unit: f32, width: f32) -> Vec<St
     lines
 }
 
+/// `Q2 1.5/2`, with a question mark if a person must look.
 fn marks_of(grade: &AnswerGrade) -> String {
-    format!("Q{} {}/{}", grade.question, grade.marks, grade.max_marks)
+    let doubt = if grade.review_reason.is_some() { " ?" } else { "" };
+    format!("Q{} {}/{}{doubt}", grade.question, grade.marks, grade.max_marks)
 }
 
 /// The picture in the making.
@@ -159,6 +169,12 @@ impl Pen {
         let left = 2.0 * GAP * self.unit;
         let total = format!("Total {}/{}", feedback.marks, feedback.max_marks);
         text(&mut self.canvas, &self.font, TOTAL_SIZE * self.unit, [left, GAP * self.unit], &total, INK);
+        if !feedback.review_reasons.is_empty() {
+            let size = BADGE_SIZE * self.unit;
+            let right = width - left - text_width(&self.font, size, TO_BE_REVIEWED);
+            let y = (GAP + (TOTAL_SIZE - BADGE_SIZE) / 2.0) * self.unit;
+            text(&mut self.canvas, &self.font, size, [right, y], TO_BE_REVIEWED, VERMILLION);
+        }
         for (row, entry) in summary.iter().enumerate() {
             let y = (TOTAL_SIZE + 2.0 * GAP + row as f32 * NOTE_SIZE * 1.3) * self.unit;
             text(&mut self.canvas, &self.font, NOTE_SIZE * self.unit, [left, y], entry, INK);
@@ -194,8 +210,61 @@ impl Pen {
     /// The outlines of a group: a little wider than the words, and not as high as the reading's boxes, which include
     /// room for the tallest letters and would run into the next line.
     fn boxed<'a>(&self, group: &'a Group, scale: f64) -> Boxed<'a> {
-        let outlines = group.quads.iter().map(|&quad| self.corners(quad, scale, [4.0 * self.unit, -self.unit]));
+        let outlines = group.quads.iter().map(|&quad| {
+            // Where a word ends is read only roughly: each end of the box goes where it strikes through no letter.
+            let wider = |pad: f32| self.corners(quad, scale, [pad * self.unit, -self.unit]);
+            let ink = |pad: f32, end: [usize; 2]| self.ink(end.map(|corner| wider(pad)[corner]));
+            let [left, right] = [[0, 3], [1, 2]].map(|end| {
+                let pads = (0..=PAD as u32).map(|pad| pad as f32);
+                pads.min_by_key(|&pad| (ink(pad, end), (2.0 * (pad - PAD / 2.0).abs()) as u32)).unwrap_or_default()
+            });
+            let (left, right) = (wider(left), wider(right));
+            [left[0], right[1], right[2], left[3]]
+        });
         Boxed { group, outlines: outlines.collect() }
+    }
+
+    /// How much darker than paper it is along a line, as wide as an outline.
+    fn ink(&self, [from, to]: [Point; 2]) -> u32 {
+        let steps = (to[1] - from[1]).hypot(to[0] - from[0]).max(1.0) as u32;
+        let reach = (STROKE / 2.0 * self.unit).ceil() as i32;
+        let mut ink = 0;
+        for step in 0..=steps {
+            let share = step as f32 / steps as f32;
+            let (x, y) = (from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1]));
+            for x in x as i32 - reach..=x as i32 + reach {
+                let pixel = self.canvas.get_pixel_checked(x.max(0) as u32, y.max(0.0) as u32);
+                // Shadows and the ruling are lighter.
+                ink += pixel.map_or(0, |pixel| u32::from(140_u8.saturating_sub(pixel.0[1])));
+            }
+        }
+        ink
+    }
+
+    /// A tick or a cross alone at a corner of the last box, whichever has the most room, for a group whose note stands in
+    /// the margin. Only strokes are drawn, so that writing beneath can still be read.
+    fn sign(&mut self, boxed: &Boxed) {
+        let Some(corners) = boxed.outlines.last() else { return };
+        let sign = if boxed.group.is_awarded() { "✓" } else { "✗" };
+        let size = SIGN_SIZE * self.unit;
+        let (width, height) = (text_width(&self.font, size, sign).ceil() as i32, size.ceil() as i32);
+        let places =
+            [(1, 1, -1), (2, 1, 1), (0, -1, -1), (3, -1, 1)].map(|(corner, right, down): (usize, i32, i32)| {
+                let [x, y] = corners[corner].map(|value| value.round() as i32);
+                let (x, y) = (x + right * width / 2, y + down * height / 4);
+                [x - width / 2, y - height / 2, x + width - width / 2, y + height - height / 2]
+            });
+        let is_inside = |place: &Area| {
+            place[0] >= 0 && place[2] <= self.width() && place[1] >= self.header && place[3] <= self.height()
+        };
+        let ink = |place: &Area| {
+            let [left, top, right, bottom] = place.map(|value| value as f32);
+            (top as i32..bottom as i32).map(|y| self.ink([[left, y as f32], [right, y as f32]])).sum::<u32>()
+        };
+        let Some(place) = places.into_iter().filter(is_inside).min_by_key(ink) else { return };
+        let colour = if boxed.group.is_awarded() { BLUE } else { VERMILLION };
+        text(&mut self.canvas, &self.font, size, [place[0] as f32, place[1] as f32], sign, colour);
+        self.taken.add(place);
     }
 
     /// Solid blue for what is awarded, dashed vermillion for what is refused.
@@ -279,7 +348,7 @@ impl Pen {
         let to = [left as f32 - 0.4 * GAP * self.unit, i32::midpoint(place[1], place[3]) as f32];
         let colour = if boxed.group.is_awarded() { BLUE } else { VERMILLION };
         for (from, to) in [(from, edge), (edge, to)] {
-            dashed_line(&mut self.canvas, from, to, (1.8 * self.unit).max(1.0), 0.1, 6.0 * self.unit, colour);
+            dashed_line(&mut self.canvas, from, to, (LEADER * self.unit).max(1.2), 0.1, 5.0 * self.unit, colour);
         }
         self.write(boxed.group, &rows, place);
         place[3]
@@ -485,6 +554,29 @@ mod tests {
         assert_eq!(first.width(), PAGE_WIDTH + MARGIN as u32);
         // The evidence is on page 1.
         assert!(count(&first, BLUE) > 0 && count(&second, BLUE) == 0);
+    }
+
+    #[test]
+    fn a_note_in_the_margin_leaves_a_sign_at_the_words() {
+        let (page, image) = page(1240);
+        // Beside the second word of the second line there is no room for two names, only for a tick above it.
+        let word = |id, span| criterion(id, 1, &page, span, &[(1, 1)]);
+        let drawn =
+            annotate(&page, &image, &feedback(vec![vec![word("first", (0, 2)), word("second", (2, 4))]])).unwrap();
+        let [[left, top], [right, _], ..] = page.lines[1].words[1].quad.unwrap().0;
+        let header = drawn.height() - image.height();
+        let above = |x: u32, y: u32| (left - 60..right + 60).contains(&(x as i32)) && (y as i32) < top + header as i32;
+        let signs = drawn.enumerate_pixels().filter(|&(x, y, pixel)| *pixel == BLUE && y > header && above(x, y));
+        assert!(signs.count() > 20);
+    }
+
+    #[test]
+    fn a_page_that_a_person_must_look_at_says_so() {
+        let (page, image) = page(1240);
+        let mut one = feedback(vec![vec![criterion("a", 1, &page, (0, 4), &[(0, 1)])]]);
+        assert_eq!(count(&annotate(&page, &image, &one).unwrap(), VERMILLION), 0);
+        one.review_reasons.push("Question 1: it is uncertain.".to_owned());
+        assert!(count(&annotate(&page, &image, &one).unwrap(), VERMILLION) > 50);
     }
 
     #[test]

@@ -118,18 +118,14 @@ fn both(a: &Quad, b: &Quad) -> Quad {
     Quad([left.0[0], right.0[1], right.0[2], left.0[3]])
 }
 
-/// `✓ b1 +1`, `✗ b2`; a question's only criterion needs no name.
+/// `✓ b1 +1`, `✗ b2 0/1`; a question's only criterion needs no name.
 fn part(criterion: &CriterionGrade, is_only_one: bool) -> Part {
     let is_awarded = criterion.marks > Marks::ZERO;
     let sign = if is_awarded { "✓" } else { "✗" };
     let id: String = criterion.criterion.chars().take(ID_CHARACTERS).collect();
     let cut = if id == criterion.criterion { "" } else { "…" };
-    let text = match (is_awarded, is_only_one) {
-        (true, true) => format!("{sign} +{}", criterion.marks),
-        (true, false) => format!("{sign} {id}{cut} +{}", criterion.marks),
-        (false, true) => format!("{sign} 0"),
-        (false, false) => format!("{sign} {id}{cut}"),
-    };
+    let marks = if is_awarded { format!("+{}", criterion.marks) } else { format!("0/{}", criterion.max_marks) };
+    let text = if is_only_one { format!("{sign} {marks}") } else { format!("{sign} {id}{cut} {marks}") };
     Part { is_awarded, text }
 }
 
@@ -181,7 +177,7 @@ mod tests {
             criterion("d", 0, (15, 19), &[3]),
         ]);
         let found = groups(&grade, 1);
-        assert_eq!(texts(&found), [vec!["✓ a +1", "✓ b +1", "✗ c"], vec!["✗ d"]]);
+        assert_eq!(texts(&found), [vec!["✓ a +1", "✓ b +1", "✗ c 0/1"], vec!["✗ d 0/1"]]);
         assert_eq!(found[0].quads, [Quad::rectangle(0, 0, 280, 30)]);
         assert_eq!(found[1].quads, [word(3)]);
         assert!(groups(&grade, 2).is_empty());
@@ -191,9 +187,9 @@ mod tests {
     fn an_only_criterion_needs_no_name_and_a_long_one_is_cut() {
         let only = |marks| grade(vec![criterion("choice", marks, (0, 1), &[0])]);
         assert_eq!(texts(&groups(&only(1), 1)), [["✓ +1"]]);
-        assert_eq!(texts(&groups(&only(0), 1)), [["✗ 0"]]);
+        assert_eq!(texts(&groups(&only(0), 1)), [["✗ 0/1"]]);
         let long = grade(vec![criterion("a-very-long-criterion", 1, (0, 1), &[0]), criterion("b", 0, (2, 3), &[1])]);
-        assert_eq!(texts(&groups(&long, 1)), [["✓ a-very-long-cr… +1"], ["✗ b"]]);
+        assert_eq!(texts(&groups(&long, 1)), [["✓ a-very-long-cr… +1"], ["✗ b 0/1"]]);
     }
 
     #[test]

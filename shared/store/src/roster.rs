@@ -71,6 +71,7 @@ struct Kept<'a> {
 /// Where an import stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RosterImportState)]
 pub enum ImportState {
     /// It can be committed.
     Previewed,
@@ -82,6 +83,7 @@ pub enum ImportState {
 
 /// How much an import changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RosterCounts)]
 pub struct Counts {
     /// Classes that are made.
     pub new_teams: usize,

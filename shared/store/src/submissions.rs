@@ -55,7 +55,7 @@ pub struct Submission {
     /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
-    /// The request that created it; every task logs it.
+    /// The request that created it; every task that came of it logs it.
     pub request_id: String,
     /// What of it is deleted because its retention period is over: `pages`, `readings`, `feedback`.
     #[serde(default)]

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::primitives::ByteStream;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::variable;
 
@@ -111,6 +112,16 @@ pub async fn make_member(org: &str, user: &str, role: &str) {
     ];
     put(member.map(|(name, value)| (name.to_owned(), value))).await;
     put(mirror.map(|(name, value)| (name.to_owned(), value))).await;
+}
+
+/// Takes a student's items out of the table, past all rules.
+pub async fn remove_student(org: &str, student: &str, number: &str) {
+    let client = aws_sdk_dynamodb::Client::new(&config().await);
+    for sk in [format!("STUDENT#{student}"), format!("NUMBER#{}", hex::encode(Sha256::digest(number)))] {
+        let request = client.delete_item().table_name(variable("TENANTS_TABLE"));
+        let request = request.key("PK", AttributeValue::S(format!("T#{org}#"))).key("SK", AttributeValue::S(sk));
+        request.send().await.unwrap();
+    }
 }
 
 /// Everything that the tenants table holds of an organization, in the order of its keys.

@@ -52,8 +52,13 @@ async fn each_bad_file_fails_with_its_reason_and_no_other_script_with_it() {
     }
     // A page of 70 metres is drawn as small as any other.
     assert_eq!(submit_bad(&assessment, "huge-page.pdf", "application/pdf").await["state"], "needs_review");
-    let peak = cloud::peak_memory("ReadScript");
-    assert!((1..512).contains(&peak), "reading took {peak} MiB");
+    // Nor does the largest page that is accepted take too much memory, neither to read nor to draw the grading on.
+    assert_eq!(submit_bad(&assessment, "largest.png", "image/png").await["state"], "needs_review");
+    for function in ["ReadScript", "GradeAnswer"] {
+        let peak = cloud::peak_memory(function);
+        println!("{function}: {peak} MiB");
+        assert!((1..512).contains(&peak), "{function} took {peak} MiB");
+    }
     let good_after = assessment.submit(&[File::text(GOOD_SCRIPT)]).await;
     for good in [good_before, good_after] {
         assert_eq!(assessment.finished(&good).await["state"], "graded");

@@ -90,12 +90,13 @@ impl Route {
     fn body(&self, ids: &BTreeMap<&str, String>) -> Value {
         match self.operation.as_str() {
             "OrgsUpdateMember" => json!({ "version": 1, "role": "grader" }),
-            "OrgsUpdate" | "OrgsUpdateTeam" => json!({ "version": 1, "name": "Renamed" }),
+            "OrgsUpdate" | "OrgsUpdateTeam" | "OrgsUpdateStudent" => json!({ "version": 1, "name": "Renamed" }),
             "OrgsCreateTeam" => json!({ "name": "A team" }),
             "OrgsCreateInvites" => {
                 let email = format!("{}@school.example", unique("invited"));
                 json!({ "invites": [{ "email": email, "role": "grader", "teams": [ids["team"]] }] })
             }
+            "OrgsCreateStudent" => json!({ "number": unique("n"), "name": "A Student", "teams": [ids["team"]] }),
             "OrgsCreateApiKey" => json!({ "name": "K", "permissions": ["read_assessments"], "days": 1 }),
             "AssessmentsCreate" => json!({ "title": "Test", "team": ids["team"] }),
             "AssessmentsPublishGuide" => small_guide(),

@@ -277,3 +277,24 @@ async fn a_teacher_keeps_the_own_classes() {
     assert_eq!(listed(&owner, &teacher.user).await["teams"], json!([own["id"]]));
     owner.delete(&team(&others, "")).await.expect(204);
 }
+
+#[tokio::test]
+async fn a_student_of_the_roster_is_invited_and_known_by_the_account() {
+    let owner = Teacher::new().await;
+    let team = owner.post(&owner.at("/teams"), json!({ "name": "7b" })).await.expect(201)["id"].clone();
+    let email = format!("{}@school.example", unique("student"));
+    let student = json!({ "number": "24-1", "name": "Ada Student", "email": email, "teams": [team] });
+    let student = owner.post(&owner.at("/students"), student).await.expect(201);
+    let as_teacher = json!({ "invites": [{ "role": "teacher", "student": student["id"] }] });
+    owner.post(&owner.at("/invites"), as_teacher).await.expect_problem(400, "role_invalid");
+    let invite = owner.invite(json!({ "role": "student", "student": student["id"] })).await;
+    assert_eq!((&invite["email"], &invite["teams"]), (&json!(email), &json!([team])));
+    let token = mail(&email, INVITATION).await.token();
+    let acceptance = json!({ "token": token, "password": "a long enough password", "name": "Ada Student" });
+    let member = open("/v1/auth/accept-invite", acceptance).await.expect(201);
+    assert_eq!((&member["student"], &member["teams"]), (&student["id"], &json!([team])));
+    let path = owner.at(&format!("/students/{}", student["id"].as_str().unwrap()));
+    assert_eq!(owner.get(&path).await.expect(200)["user"], member["user"]);
+    let nobody = json!({ "invites": [{ "role": "student", "student": "stu_00000000000000000000000001" }] });
+    owner.post(&owner.at("/invites"), nobody).await.expect_problem(404, "not_found");
+}

@@ -14,7 +14,7 @@ use ulid::Ulid;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewTeam {
+struct TeamName {
     #[schema(min_length = 1, max_length = 100)]
     name: String,
 }
@@ -24,14 +24,14 @@ struct NewTeam {
     post,
     path = "/v1/orgs/{org}/teams",
     params(("org" = OrgId, Path)),
-    request_body = NewTeam,
+    request_body = TeamName,
     responses((status = 201, body = Team)),
     security(("access_token" = []))
 )]
 async fn create(
     State(app): State<App>,
     member: Member<may::ManageTeams>,
-    Json(input): Json<NewTeam>,
+    Json(input): Json<TeamName>,
 ) -> Result<(StatusCode, Json<Team>)> {
     let name = organization_name(&input.name)?;
     let store = app.store()?;

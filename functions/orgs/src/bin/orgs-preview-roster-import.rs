@@ -34,7 +34,7 @@ struct How {
     request_body(
         description = "A CSV file with a line of column names: number, name (or first and last name), and if you like \
                        e-mail and class. Comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252. As `text/csv` it must be UTF-8.",
-        content(([u8] = "application/octet-stream"), (String = "text/csv"))
+        content((String = "application/octet-stream"), (String = "text/csv"))
     ),
     responses((status = 201, body = PreviewedImport)),
     security(("access_token" = []))

@@ -43,6 +43,7 @@ pub struct Options {
 /// What an import changes, whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterDiff)]
 pub struct Diff {
     /// Classes that the file names and that aren't there.
     pub new_teams: Vec<NewTeam>,
@@ -61,6 +62,7 @@ pub struct Diff {
 /// A class that is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterNewTeam)]
 pub struct NewTeam {
     /// The id that it will have.
     pub id: TeamId,
@@ -71,6 +73,7 @@ pub struct NewTeam {
 /// A student who comes onto the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterAdded)]
 pub struct Added {
     /// The id that the student will have.
     pub id: StudentId,
@@ -89,6 +92,7 @@ pub struct Added {
 /// A student of whom something changes; what isn't named stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterChanged)]
 pub struct Changed {
     /// The student.
     pub id: StudentId,
@@ -107,6 +111,7 @@ pub struct Changed {
 /// A text before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterTextChange)]
 pub struct TextChange {
     /// Before; none if there was none.
     pub before: Option<String>,
@@ -123,6 +128,7 @@ impl TextChange {
 /// A student's classes before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterTeamsChange)]
 pub struct TeamsChange {
     /// Before.
     pub before: BTreeSet<TeamId>,
@@ -139,6 +145,7 @@ impl TeamsChange {
 /// A student who leaves the roster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RosterRemoved)]
 pub struct Removed {
     /// The student.
     pub id: StudentId,
