@@ -76,6 +76,7 @@ def environment(address: str) -> dict[str, str]:
         "READ_QUEUE_URL": f"{nowhere}/read",
         "GRADE_QUEUE_URL": f"{nowhere}/grade",
         "MAIL_QUEUE_URL": f"{nowhere}/mail",
+        "PRIVACY_QUEUE_URL": f"{nowhere}/privacy",
         "MAIL_FROM": "no-reply@smartscripts.example",
         "WEB_ORIGIN": nowhere,
         "ACCESS_TOKEN_PRIVATE_KEY": secrets["AccessTokenPrivateKey"],

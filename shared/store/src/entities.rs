@@ -205,7 +205,7 @@ impl Entity {
 const PROOF: &str = "proof that the erasure was carried out (GDPR article 5(2)); opaque ids and counts only";
 const TRACE: &str =
     "integrity of the audit log (GDPR articles 5(1)(f), 17(3)(b) and (e)); opaque ids only, networks shortened";
-const HASHED: &str = "within a minute after the last call; only a hash";
+const HASHED: &str = "within days after the last call; only a hash";
 
 /// All kinds.
 pub const ENTITIES: &[Entity] = &[
@@ -367,14 +367,14 @@ pub const ENTITIES: &[Entity] = &[
         Whose::Platform,
         Place::Item { key: "mailed_token", partition: "P#TOKEN#{hash}", sort: "TOKEN", parents: &[] },
     )
-    .erased(Erasing::Expires("within two days; a hash and an opaque id only, and no account that it would open")),
+    .erased(Erasing::Expires("within days; a hash and an opaque id only, and no account that it would open")),
     Entity::new(
         "invite_token",
         "The hash of a token in an invitation.",
         Whose::Platform,
         Place::Item { key: "invite_token", partition: "P#INVITE#{hash}", sort: "TOKEN", parents: &[] },
     )
-    .erased(Erasing::Expires("within nine days; a hash and opaque ids only, and no invitation that it would open")),
+    .erased(Erasing::Expires("within two weeks; a hash and opaque ids only, and no invitation that it would open")),
     Entity::new(
         "rate_bucket",
         "How often somebody has called lately.",

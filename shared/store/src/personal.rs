@@ -263,7 +263,9 @@ impl Walk<'_> {
 
     fn paths(&self, entity: &Entity, item: &Map<String, Value>) -> Vec<String> {
         let below = |row: &Entity| match row.place {
-            Place::Objects { path, parents, .. } if parents.contains(&entity.name) => fill(path, self.owner, item),
+            Place::Objects { path, parents, .. } if parents.contains(&entity.name) && (self.wanted)(row) => {
+                fill(path, self.owner, item)
+            }
             _ => None,
         };
         let mut paths: Vec<String> = entities::ENTITIES.iter().filter_map(below).collect();
