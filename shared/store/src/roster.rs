@@ -205,7 +205,9 @@ impl Store {
     ) -> Result<RosterImport> {
         let teams: Vec<_> = self.all_teams(tenant).await?.into_iter().map(|team| (team.id, team.name)).collect();
         if !diff.fits(&teams) {
-            return Err(roster_changed());
+            // The very classes that it makes are there as soon as another call has begun to apply it.
+            let begun = self.roster_import(tenant, import.id).await?.state != ImportState::Previewed;
+            return Err(if begun { moved_on() } else { roster_changed() });
         }
         let next = RosterImport { state: ImportState::Committing, ..import.clone() };
         self.moving_import(tenant, import, &next, None)?
@@ -279,10 +281,9 @@ impl Store {
         next: &RosterImport,
         expires_at: Option<i64>,
     ) -> Result<Transaction> {
-        let moved_on = Error::conflict(MOVED_ON, "The import has moved on.");
         let (before, after) = (attribute(&import.state)?, attribute(&next.state)?);
         let (done, next_done, expires_at) = (attribute(&import.done)?, attribute(&next.done)?, attribute(&expires_at)?);
-        Transaction::default().update(self, &keys::roster_import(tenant.org(), import.id), moved_on, |update| {
+        Transaction::default().update(self, &keys::roster_import(tenant.org(), import.id), moved_on(), |update| {
             update
                 .update_expression("SET #state = :after, done = :next_done, expires_at = :expires_at")
                 .condition_expression("#state = :before AND done = :done")
@@ -366,6 +367,10 @@ fn with_field(update: UpdateBuilder, (name, value): (&str, AttributeValue)) -> U
 }
 
 const MOVED_ON: &str = "roster_import_moved_on";
+
+fn moved_on() -> Error {
+    Error::conflict(MOVED_ON, "The import has moved on.")
+}
 
 fn roster_changed() -> Error {
     let message =
