@@ -77,6 +77,7 @@ def environment(address: str) -> dict[str, str]:
         "GRADE_QUEUE_URL": f"{nowhere}/grade",
         "MAIL_QUEUE_URL": f"{nowhere}/mail",
         "PRIVACY_QUEUE_URL": f"{nowhere}/privacy",
+        "AUDIT_BUCKET": "audit-bucket",
         "MAIL_FROM": "no-reply@smartscripts.example",
         "WEB_ORIGIN": nowhere,
         "ACCESS_TOKEN_PRIVATE_KEY": secrets["AccessTokenPrivateKey"],

@@ -443,7 +443,7 @@ pub const ENTITIES: &[Entity] = &[
         "audit_event",
         "What was done in an organization: who, what, which, when, from which network.",
         Whose::Organization,
-        Place::Audit { keys: &[], partition: "T#{org}#" },
+        Place::Audit { keys: &["audit_event", "seal", "audit_head"], partition: "T#{org}#" },
     )
     .exported(Export::Both)
     .erased(Erasing::Kept(TRACE)),

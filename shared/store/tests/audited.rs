@@ -11,6 +11,8 @@ const UNAUDITED: &[(&str, &str)] = &[
     ("users.rs", "save_user_with_token"),
     // A mail is about to be sent; that its link was used is an event.
     ("users.rs", "create_token"),
+    // The export's file is gone after its day, as was said when it was made.
+    ("exports.rs", "forget_export_file"),
 ];
 
 /// Writes that aren't transactions, and why.
@@ -22,6 +24,7 @@ const ALONE: &[(&str, &str)] = &[
     ("rate.rs", "take_token_at"),  // a token of a rate limit
     ("api_keys.rs", "note_use"),   // when a key was last used
     ("sessions.rs", "replace"),    // a refresh token's rotation, many times a day; a copy presented is an event
+    ("personal.rs", "erase"),      // one of the many items of an erasure, whose beginning and end are events
     ("submissions.rs", "change"),  // steps of reading and grading; how they end is an event
 ];
 

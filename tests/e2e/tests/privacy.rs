@@ -158,6 +158,20 @@ fn counts(erased: &Value) -> BTreeMap<String, u64> {
     entries.map(|entry| (entry["kind"].as_str().unwrap().to_owned(), entry["count"].as_u64().unwrap())).collect()
 }
 
+/// Has the organization's log sealed beyond this event, and verified; returns where its head stands.
+async fn sealed_beyond(owner: &Teacher, sequence: u64) -> u64 {
+    let verify = async || owner.post(&owner.at("/audit/verify"), json!({})).await.expect(200);
+    let head = |found: &Value| found["head"]["sequence"].as_u64().unwrap();
+    cloud::eventually("the log is sealed", 60, async || {
+        cloud::try_now("SealAudit").await;
+        head(&verify().await) > sequence
+    })
+    .await;
+    let found = verify().await;
+    assert_eq!((&found["holds"], &found["complete"]), (&json!(true), &json!(true)), "{found}");
+    head(&found)
+}
+
 /// Looks for the canaries wherever something can be kept.
 async fn nothing_is_left(texts: &[&str]) {
     assert_eq!(cloud::items_with(texts).await, Vec::<String>::new());
@@ -418,7 +432,10 @@ async fn an_organization_erases_a_student_or_a_member_and_nobody_else() {
     let planned = owner.post(&plan, whom.clone()).await.expect(200);
     assert_eq!(planned["grace_days"], 7);
     let id = owner.post(&path, whom).await.expect(202)["id"].as_str().unwrap().to_owned();
+    let sealed = sealed_beyond(&owner, 0).await;
     carry_out(&owner.org, &id).await;
+    // The audit log tells of it, and is whole.
+    sealed_beyond(&owner, sealed).await;
     let erased = owner.get(&format!("{path}/{id}")).await.expect(200);
     assert_eq!(counts(&erased["certificate"]["erased"]), counts(&planned["erased"]));
     assert_eq!(erased["certificate"]["requested_by"], owner.user);
