@@ -8,7 +8,7 @@ use smartscripts_domain::{
 
 use crate::{
     Assessment, AuditEvent, Invite, Membership, Page, Store, Student, Team, Tenant,
-    item::{encode, number, text},
+    item::{encode, number},
     keys,
     transaction::Transaction,
 };
@@ -150,7 +150,9 @@ impl Store {
         leaving: Option<UserId>,
         event: &AuditEvent,
     ) -> Result<()> {
-        let (mut transaction, partition) = (Transaction::default(), keys::tenant(tenant.org()));
+        // A preview of a roster that names the team must not be committed after this.
+        let mut transaction = self.moving_roster(Transaction::default(), tenant)?;
+        let partition = keys::tenant(tenant.org());
         let mut members = self.all_members(tenant).await?;
         members.retain(|member| member.teams.contains(&team.id));
         if let Some(index) = members.iter().position(|member| Some(member.user) == leaving) {
@@ -184,9 +186,8 @@ impl Store {
         transaction.update(self, &keys::team(tenant.org(), team), Error::not_found(), |update| {
             update
                 .update_expression("SET version = version + :one")
-                .condition_expression("attribute_exists(PK) AND id = :team")
+                .condition_expression("attribute_exists(PK)")
                 .expression_attribute_values(":one", number(1))
-                .expression_attribute_values(":team", text(team.to_string()))
         })
     }
 }

@@ -5,6 +5,8 @@
 //! applied. A large diff needs several transactions: each also counts the batches done, so that a commit which was cut
 //! short goes on where it stopped, and two at once apply each batch once.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{AttributeValue, builders::UpdateBuilder};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -238,8 +240,13 @@ impl Store {
     ) -> Result<RosterImport> {
         let next = RosterImport { done: import.done + 1, ..import.clone() };
         let mut transaction = self.moving_import(tenant, import, &next, None)?;
+        // An erasure and the end of a retention period do not wait for an import: whoever is gone stays gone.
+        let there: BTreeSet<_> = self.all_students(tenant).await?.into_iter().map(|student| student.id).collect();
         for write in batch {
             transaction = match write {
+                Write::Remove(Removed { id, .. }) | Write::Change(Changed { id, .. }) if !there.contains(id) => {
+                    transaction
+                }
                 Write::Team(team) => self.making_team(transaction, tenant, team)?,
                 Write::Remove(removed) => self.removing(transaction, tenant, removed)?,
                 Write::Change(changed) => self.changing(transaction, tenant, changed)?,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     AuditEvent, Page, Store, Tenant,
-    item::{encode, number},
+    item::encode,
     keys,
     transaction::Transaction,
 };
@@ -147,14 +147,7 @@ impl Store {
         tenant: Tenant,
         teams: impl Iterator<Item = &'a TeamId>,
     ) -> Result<Transaction> {
-        teams.copied().try_fold(transaction, |transaction, team| {
-            transaction.update(self, &keys::team(tenant.org(), team), Error::not_found(), |update| {
-                update
-                    .update_expression("SET version = version + :one")
-                    .condition_expression("attribute_exists(PK)")
-                    .expression_attribute_values(":one", number(1))
-            })
-        })
+        teams.copied().try_fold(transaction, |transaction, team| self.touching_team(transaction, tenant, team))
     }
 }
 
