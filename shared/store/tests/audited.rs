@@ -11,6 +11,7 @@ const UNAUDITED: &[(&str, &str)] = &[
     ("users.rs", "save_user_with_token"),
     // A mail is about to be sent; that its link was used is an event.
     ("users.rs", "create_token"),
+    ("invites.rs", "create_invite_token"),
     // The export's file is gone after its day, as was said when it was made.
     ("exports.rs", "forget_export_file"),
 ];
