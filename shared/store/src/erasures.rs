@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
@@ -16,7 +15,7 @@ use utoipa::ToSchema;
 use crate::{
     About, AuditEvent, Owner, Page, Store, Subject, Tenant,
     entities::{self, Erasing, Whose},
-    item::{encode, number},
+    item::encode,
     keys, now,
     personal::Pointer,
     transaction::Transaction,
@@ -293,7 +292,7 @@ impl Store {
         Ok(next)
     }
 
-    /// Begins an erasure whose time has come. The account of one that is about an account is closed with it.
+    /// Begins an erasure whose time has come.
     ///
     /// # Errors
     /// `erasure_changed` if it was taken back, or another run has begun it.
@@ -308,15 +307,6 @@ impl Store {
         let next = Erasure { state, began_at, counts, version: erasure.version + 1, ..erasure.clone() };
         let item = encode(&keys::erasure(owner, erasure.id), &next)?;
         let mut transaction = Transaction::default().replace(self, item, erasure.version, changed())?;
-        if let Owner::User(user) = owner {
-            transaction = transaction.update(self, &keys::user(user), changed(), |update| {
-                update
-                    .update_expression("SET disabled = :yes ADD version :one")
-                    .condition_expression("attribute_exists(PK)")
-                    .expression_attribute_values(":yes", AttributeValue::Bool(true))
-                    .expression_attribute_values(":one", number(1))
-            })?;
-        }
         for event in events.iter().take(EVENTS) {
             transaction = transaction.audit(self, event)?;
         }

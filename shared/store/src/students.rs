@@ -10,12 +10,7 @@ use smartscripts_domain::{
 };
 use utoipa::ToSchema;
 
-use crate::{
-    AuditEvent, Page, Store, Tenant,
-    item::encode,
-    keys,
-    transaction::Transaction,
-};
+use crate::{AuditEvent, Page, Store, Tenant, item::encode, keys, transaction::Transaction};
 
 /// A student on the roster. A script that names the number is the student's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
