@@ -15,7 +15,7 @@ import settings
 from settings import PYTHON, REPOSITORY
 
 # How long it takes in all, in seconds, and how many calls a second: the limit on one person's calls is twenty.
-SECONDS = 240
+SECONDS = 200
 RATE = "18/s"
 SEED = "20261123"
 

@@ -32,18 +32,8 @@ where
     M: Message,
     F: Future<Output = Result<()>> + Send + 'static,
 {
-    let telemetry = Telemetry::start(name, &Settings::from_env());
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return refuse_to_start(&Error::internal(error)),
-    };
-    runtime.block_on(async {
-        let config = smartscripts_aws::config_from_env();
-        let shared = match start(&config) {
-            Ok(shared) => Arc::new(shared),
-            Err(error) => return refuse_to_start(&error),
-        };
-        let (shared, handle, telemetry) = (&shared, &handle, &telemetry);
+    serve(name, start, async |shared, telemetry| {
+        let (shared, handle) = (&shared, &handle);
         let batch = service_fn(|event: LambdaEvent<SqsEvent>| async move {
             let mut failures = Vec::new();
             for record in event.payload.records {
@@ -59,14 +49,35 @@ where
             response.batch_item_failures = failures;
             Ok::<_, lambda_runtime::Error>(response)
         });
-        match lambda_runtime::run(batch).await {
+        lambda_runtime::run(batch).await
+    })
+}
+
+/// Makes what all calls of a task share, then lets `answer` serve them until the environment ends.
+pub(crate) fn serve<S>(
+    name: &'static str,
+    start: impl FnOnce(&SdkConfig) -> Result<S>,
+    answer: impl AsyncFnOnce(Arc<S>, &Telemetry) -> Result<(), lambda_runtime::Error>,
+) -> ExitCode {
+    let telemetry = Telemetry::start(name, &Settings::from_env());
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse_to_start(&Error::internal(error)),
+    };
+    runtime.block_on(async {
+        let config = smartscripts_aws::config_from_env();
+        let shared = match start(&config) {
+            Ok(shared) => Arc::new(shared),
+            Err(error) => return refuse_to_start(&error),
+        };
+        match answer(shared, &telemetry).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => refuse_to_start(&Error::internal(error)),
         }
     })
 }
 
-pub(crate) fn refuse_to_start(error: &Error) -> ExitCode {
+fn refuse_to_start(error: &Error) -> ExitCode {
     tracing::error!(code = error.code(), context = error.context(), "the function cannot run");
     ExitCode::FAILURE
 }

@@ -182,11 +182,20 @@ impl Store {
         diff: &Diff,
         event: impl Fn(&'static str) -> AuditEvent,
     ) -> Result<RosterImport> {
+        // An erasure and the end of a retention period do not wait for an import: whoever is gone stays gone.
+        let there: BTreeSet<_> = self.all_students(tenant).await?.into_iter().map(|student| student.id).collect();
+        let is_left = |write: &Write<'_>| match write {
+            Write::Remove(Removed { id, .. }) | Write::Change(Changed { id, .. }) => there.contains(id),
+            Write::Team(_) | Write::Add(_) => true,
+        };
         let batches = diff.batches(BATCH_ITEMS);
         while import.state != ImportState::Committed {
             let step = match (import.state, batches.get(import.done)) {
                 (ImportState::Previewed, _) => self.begin_import(tenant, &import, diff, &event).await,
-                (_, Some(batch)) => self.apply_batch(tenant, &import, batch, &event).await,
+                (_, Some(batch)) => {
+                    let left: Vec<_> = batch.iter().copied().filter(is_left).collect();
+                    self.apply_batch(tenant, &import, &left, &event).await
+                }
                 (_, None) => self.finish_import(tenant, &import, &event).await,
             };
             import = match step {
@@ -240,13 +249,8 @@ impl Store {
     ) -> Result<RosterImport> {
         let next = RosterImport { done: import.done + 1, ..import.clone() };
         let mut transaction = self.moving_import(tenant, import, &next, None)?;
-        // An erasure and the end of a retention period do not wait for an import: whoever is gone stays gone.
-        let there: BTreeSet<_> = self.all_students(tenant).await?.into_iter().map(|student| student.id).collect();
         for write in batch {
             transaction = match write {
-                Write::Remove(Removed { id, .. }) | Write::Change(Changed { id, .. }) if !there.contains(id) => {
-                    transaction
-                }
                 Write::Team(team) => self.making_team(transaction, tenant, team)?,
                 Write::Remove(removed) => self.removing(transaction, tenant, removed)?,
                 Write::Change(changed) => self.changing(transaction, tenant, changed)?,
