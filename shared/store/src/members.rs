@@ -8,7 +8,7 @@ use smartscripts_domain::{
 
 use crate::{
     Assessment, AuditEvent, Invite, Membership, Page, Store, Student, Team, Tenant,
-    item::{encode, number},
+    item::{encode, number, text},
     keys,
     transaction::Transaction,
 };
@@ -66,13 +66,33 @@ impl Store {
     /// `member_changed`, `last_owner`.
     pub async fn remove_member(&self, tenant: Tenant, member: &Membership, event: &AuditEvent) -> Result<()> {
         let (org, user) = (tenant.org(), member.user);
-        self.keeping_an_owner(tenant, member, last_owner)
+        let transaction = self.keeping_an_owner(tenant, member, last_owner).await?;
+        self.unlinking(transaction, tenant, member)
             .await?
             .delete_version(self, &keys::member(org, user), member.version, member_changed())?
             .delete(self, &keys::membership(user, org), member_changed())?
             .audit(self, event)?
             .commit(self)
             .await
+    }
+
+    /// Takes the account of whoever leaves from the student on the roster: the school keeps the student, and the account's
+    /// owner no tie to it.
+    async fn unlinking(&self, transaction: Transaction, tenant: Tenant, leaving: &Membership) -> Result<Transaction> {
+        let Some(student) = leaving.student else { return Ok(transaction) };
+        let key = keys::student(tenant.org(), student);
+        let found: Option<Student> = self.get(&key).await?;
+        if found.is_none_or(|student| student.user != Some(leaving.user)) {
+            return Ok(transaction);
+        }
+        transaction.update(self, &key, member_changed(), |update| {
+            update
+                .update_expression("REMOVE #user ADD version :one")
+                .condition_expression("#user = :user")
+                .expression_attribute_names("#user", "user")
+                .expression_attribute_values(":user", text(leaving.user.to_string()))
+                .expression_attribute_values(":one", number(1))
+        })
     }
 
     /// The beginning of a transaction that takes `leaving` from the owners: it demands that another one stays, so that two

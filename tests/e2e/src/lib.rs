@@ -164,13 +164,19 @@ impl Teacher {
     /// Invites somebody who has no account, who accepts; returns the new member, logged in.
     pub async fn member(&self, role: &str) -> Self {
         let email = format!("{}@school.example", unique(role));
-        self.invite(json!({ "email": email, "role": role })).await;
+        self.joined_by(json!({ "email": email, "role": role })).await
+    }
+
+    /// Sends this invitation to somebody who has no account, who accepts; returns the new member, logged in.
+    pub async fn joined_by(&self, invite: Value) -> Self {
+        let invite = self.invite(invite).await;
+        let email = invite["email"].as_str().unwrap().to_owned();
         let token = mail::mail(&email, mail::INVITATION).await.token();
         let mut member =
             Self { email, org: self.org.clone(), user: String::new(), token: String::new(), ..self.clone() };
         let acceptance = json!({ "token": token, "password": member.password, "name": "Test Member" });
         let accepted = open("/v1/auth/accept-invite", acceptance).await.expect(201);
-        assert_eq!(accepted["role"], role);
+        assert_eq!(accepted["role"], invite["role"]);
         member.log_in().await;
         member
     }

@@ -295,6 +295,22 @@ async fn a_student_of_the_roster_is_invited_and_known_by_the_account() {
     assert_eq!((&member["student"], &member["teams"]), (&student["id"], &json!([team])));
     let path = owner.at(&format!("/students/{}", student["id"].as_str().unwrap()));
     assert_eq!(owner.get(&path).await.expect(200)["user"], member["user"]);
+    owner.delete(&owner.at(&format!("/members/{}", member["user"].as_str().unwrap()))).await.expect(204);
+    assert_eq!(owner.get(&path).await.expect(200)["user"], Value::Null);
     let nobody = json!({ "invites": [{ "role": "student", "student": "stu_00000000000000000000000001" }] });
     owner.post(&owner.at("/invites"), nobody).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_student_who_leaves_stays_on_the_roster_without_the_account() {
+    let owner = Teacher::new().await;
+    let email = format!("{}@school.example", unique("student"));
+    let student = json!({ "number": "24-2", "name": "Ada Student", "email": email });
+    let student = owner.post(&owner.at("/students"), student).await.expect(201);
+    let member = owner.joined_by(json!({ "role": "student", "student": student["id"] })).await;
+    let path = owner.at(&format!("/students/{}", student["id"].as_str().unwrap()));
+    assert_eq!(owner.get(&path).await.expect(200)["user"], json!(member.user));
+    member.post(&member.at("/leave"), json!({})).await.expect(204);
+    let left = owner.get(&path).await.expect(200);
+    assert_eq!((&left["user"], &left["name"]), (&Value::Null, &json!("Ada Student")));
 }
