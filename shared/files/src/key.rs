@@ -140,10 +140,10 @@ pub fn roster(org: OrgId, import: RosterImportId) -> String {
     format!("rosters/{org}/{import}.json")
 }
 
-/// A part of the audit log that a member has exported; it is deleted after a day.
+/// A part of the audit log that a member has exported; it is deleted within two days.
 #[must_use]
 pub fn audit_export(org: OrgId, export: ExportId, extension: &str) -> String {
-    format!("audit-exports/{org}/{export}.{extension}")
+    format!("exports/{org}/audit-{export}.{extension}")
 }
 
 #[cfg(test)]

@@ -433,6 +433,12 @@ pub const ENTITIES: &[Entity] = &[
         Place::Objects { path: "rosters/{org}/{id}.json", parents: &["roster_import"], names: &[("", "")] },
     ),
     Entity::new(
+        "audit_export",
+        "A period of the audit log that a member has exported, for two days: opaque ids only.",
+        Whose::Organization,
+        Place::Objects { path: "exports/{org}/audit-{id}.{extension}", parents: &[], names: &[("audit-", "")] },
+    ),
+    Entity::new(
         "export_file",
         "The file of an export, for a day.",
         Whose::Organization,
@@ -617,7 +623,7 @@ mod tests {
         let texts = source.split('"').skip(1).step_by(2);
         let begins = |text: &str| {
             let (prefix, rest) = text.split_once('/')?;
-            let is_prefix = !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_lowercase());
+            let is_prefix = !prefix.is_empty() && prefix.chars().all(|c| c.is_ascii_lowercase() || c == '-');
             (is_prefix && (rest.is_empty() || rest.starts_with('{'))).then(|| format!("{prefix}/"))
         };
         let made: BTreeSet<String> = texts.filter_map(begins).collect();
@@ -679,6 +685,7 @@ mod tests {
             ("feedback/o/a/s/grade-1-2.json", "feedback"),
             ("guides/o/a/1-x.json", "guide"),
             ("exports/o/e.zip", "export_file"),
+            ("exports/o/audit-e.csv", "audit_export"),
             ("rosters/o/i.json", "roster_diff"),
         ] {
             assert_eq!(of_object(key).map(|entity| entity.name), Some(name), "{key}");
