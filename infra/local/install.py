@@ -9,12 +9,12 @@ import subprocess
 import sys
 
 import tools
-from settings import PYTHON, REQUIREMENTS, VENV
+from settings import CONSTRAINTS, PYTHON, REQUIREMENTS, VENV
 
 
 def wanted() -> str:
     """What the environment depends on: the Python that makes it, where it is, and the pinned versions."""
-    parts = [sys.version, str(VENV), REQUIREMENTS.read_text()]
+    parts = [sys.version, str(VENV), REQUIREMENTS.read_text(), CONSTRAINTS.read_text()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -28,8 +28,8 @@ def main() -> None:
     made = subprocess.run([sys.executable, "-m", "venv", str(VENV)])
     if made.returncode != 0:
         sys.exit("Python cannot make a virtual environment: install its venv module (Debian: python3-venv).")
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--requirement"]
-    if subprocess.run([*pip, str(REQUIREMENTS)]).returncode != 0:
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--constraint", str(CONSTRAINTS)]
+    if subprocess.run([*pip, "--requirement", str(REQUIREMENTS)]).returncode != 0:
         sys.exit("pip could not install infra/requirements.txt: see its message above, then try again.")
     stamp.write_text(wanted())
 

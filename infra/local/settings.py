@@ -8,6 +8,7 @@ LOCAL = REPOSITORY / ".local"  # everything made on this machine; ignored by git
 VENV = LOCAL / "venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = REPOSITORY / "infra" / "requirements.txt"
+CONSTRAINTS = REPOSITORY / "infra" / "constraints.txt"
 MODELS = LOCAL / "models"
 PACKAGES = LOCAL / "packages"
 SECRETS = LOCAL / "secrets"
