@@ -79,11 +79,49 @@ pub struct Line {
 pub struct Word {
     /// The literal reading, never corrected.
     pub text: String,
-    /// Probability that a character of the word is read right, 0–1, rounded to thousandths.
+    /// Probability that the word is read right, every character of it, 0–1, rounded to thousandths.
     pub confidence: f64,
     /// The word's corners on the upright page. Absent for a typed text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quad: Option<Quad>,
+    /// One entry per character of `text`, in order. Empty where the text is certain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub characters: Vec<Character>,
+    /// Other readings of the word, the more probable first. Empty where the reader does not hesitate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
+    /// Whether the writer seems to have crossed it out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub struck_out: bool,
+}
+
+impl Word {
+    /// A word of which nothing more is known.
+    #[must_use]
+    pub fn new(text: impl Into<String>, confidence: f64, quad: Option<Quad>) -> Self {
+        let text = text.into();
+        Self { text, confidence, quad, characters: Vec::new(), alternatives: Vec::new(), struck_out: false }
+    }
+}
+
+/// How a character of a word was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Character {
+    /// Probability that it is read right, 0–1, rounded to thousandths.
+    pub confidence: f64,
+    /// Where it stands on the upright page.
+    pub quad: Quad,
+}
+
+/// Another reading of a word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// The reading.
+    pub text: String,
+    /// Probability that this is what was written, 0–1, rounded to thousandths.
+    pub confidence: f64,
 }
 
 /// Four corners `[x, y]` in pixels of the upright page, clockwise from the top left of the writing (which may be skewed).

@@ -453,7 +453,7 @@ mod tests {
                 let (left, top) = (scale * (20 + 70 * column), scale * (60 + 14 * row));
                 let quad = Quad::rectangle(left, top, left + scale * 55, top + scale * 9);
                 fill(&mut image, [left, top + scale * 2, left + scale * 55, top + scale * 7], INK, 1.0);
-                Word { text: "word".to_owned(), confidence: 1.0, quad: Some(quad) }
+                Word::new("word", 1.0, Some(quad))
             });
             let words = words.collect();
             lines.push(Line { text: "word word word word".to_owned(), confidence: 1.0, quad: None, words });

@@ -113,7 +113,7 @@ mod tests {
     }
 
     fn reading() -> Reading {
-        let word = |text: &str| Word { text: text.to_owned(), confidence: 1.0, quad: None };
+        let word = |text: &str| Word::new(text, 1.0, None);
         let words = vec![word("Ada"), word("Lovelace")];
         let line = Line { text: "Ada Lovelace".to_owned(), confidence: 1.0, quad: None, words };
         let page = PageReading { page: 1, file: 1, width: 0, height: 0, source: Source::Typed, lines: vec![line] };

@@ -117,11 +117,7 @@ mod tests {
 
     #[test]
     fn a_layer_that_misses_handwriting_is_not_enough() {
-        let word = |left, right| Word {
-            text: "word".to_owned(),
-            confidence: 1.0,
-            quad: Some(Quad::rectangle(left, 100, right, 130)),
-        };
+        let word = |left, right| Word::new("word", 1.0, Some(Quad::rectangle(left, 100, right, 130)));
         let words = vec![word(100, 200), word(215, 400)];
         let layer = [Line { text: "word word".to_owned(), confidence: 1.0, quad: None, words }];
         let flat = [1.0, 0.0];

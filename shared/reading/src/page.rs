@@ -124,10 +124,9 @@ fn assemble(words: &[ReadWord], boxes: &[TextBox]) -> Option<Line> {
     }
     let words: Vec<Word> = words
         .iter()
-        .map(|word| Word {
-            text: word.characters.iter().map(|(character, _)| character).collect(),
-            confidence: confidence(&word.characters),
-            quad: Some(word.place.quad()),
+        .map(|word| {
+            let text: String = word.characters.iter().map(|(character, _)| character).collect();
+            Word::new(text, confidence(&word.characters), Some(word.place.quad()))
         })
         .collect();
     let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");

@@ -27,8 +27,7 @@ pub(crate) fn lines(content: &[u8]) -> Result<Vec<Line>> {
 
 /// A certain line without a place; none when there is nothing on it.
 fn line(text: &str) -> Option<Line> {
-    let words: Vec<Word> =
-        text.split_whitespace().map(|word| Word { text: word.to_owned(), confidence: 1.0, quad: None }).collect();
+    let words: Vec<Word> = text.split_whitespace().map(|word| Word::new(word, 1.0, None)).collect();
     let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
     (!words.is_empty()).then_some(Line { text, confidence: 1.0, quad: None, words })
 }

@@ -35,7 +35,7 @@ fn line(text: &str, left: Option<i32>, row: i32) -> Line {
         .split_whitespace()
         .map(|word| {
             let end = x + 10 * word.chars().count() as i32;
-            let word = Word { text: word.to_owned(), confidence: 1.0, quad: quad(x, end) };
+            let word = Word::new(word, 1.0, quad(x, end));
             x = end + 10;
             word
         })

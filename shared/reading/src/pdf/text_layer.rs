@@ -140,7 +140,7 @@ impl Collector {
                 let words: Vec<Word> = line
                     .iter()
                     .map(|index| &words[*index])
-                    .map(|(word, place)| Word { text: word.text.clone(), confidence: 1.0, quad: Some(place.quad()) })
+                    .map(|(word, place)| Word::new(word.text.clone(), 1.0, Some(place.quad())))
                     .collect();
                 let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
                 Some(Line { text, confidence: 1.0, quad: Some(around.quad()), words })
