@@ -77,7 +77,8 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Word {
-    /// The literal reading, never corrected.
+    /// The reading, mistakes of the writer included. Where the ink leaves room, knowledge of the language has tipped the
+    /// scales; the words of a guide never have.
     pub text: String,
     /// Probability that the word is read right, every character of it, 0–1, rounded to thousandths.
     pub confidence: f64,
@@ -90,6 +91,9 @@ pub struct Word {
     /// Other readings of the word, the more probable first. Empty where the reader does not hesitate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternative>,
+    /// What the ink alone says, where that is something else than `text`. Spelling is judged by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ink: Option<String>,
     /// Whether the writer seems to have crossed it out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub struck_out: bool,
@@ -100,7 +104,7 @@ impl Word {
     #[must_use]
     pub fn new(text: impl Into<String>, confidence: f64, quad: Option<Quad>) -> Self {
         let text = text.into();
-        Self { text, confidence, quad, characters: Vec::new(), alternatives: Vec::new(), struck_out: false }
+        Self { text, confidence, quad, characters: Vec::new(), alternatives: Vec::new(), ink: None, struck_out: false }
     }
 }
 
@@ -122,6 +126,10 @@ pub struct Alternative {
     pub text: String,
     /// Probability that this is what was written, 0–1, rounded to thousandths.
     pub confidence: f64,
+    /// Whether it is a word of the marking guide that the ink supports: then it stands here even if it is improbable in the
+    /// language.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_guide: bool,
 }
 
 /// Four corners `[x, y]` in pixels of the upright page, clockwise from the top left of the writing (which may be skewed).

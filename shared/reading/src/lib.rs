@@ -10,16 +10,19 @@
 //! The same page gives the same result on any number of threads.
 
 mod boxes;
+mod ctc;
 pub mod decode;
 mod detect;
 mod file;
 mod label;
+mod language;
 mod models;
 mod order;
 mod page;
 pub mod pdf;
 mod recognize;
 pub mod split;
+pub mod terms;
 mod typed;
 
 pub use file::FilePage;

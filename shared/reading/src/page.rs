@@ -6,24 +6,32 @@ use image::{GrayImage, RgbImage, imageops};
 use rten::{Model, ThreadPool};
 use smartscripts_domain::{
     Result,
-    reading::{Line, Word, round_confidence},
+    guide::Guide,
+    reading::{Alternative, Character, Line, Word, round_confidence},
 };
 
 use crate::{
     boxes::TextBox,
+    ctc::Rival,
     detect::Detector,
     label,
+    language::Language,
     models::{missing, model},
     order,
-    recognize::{self, ReadWord},
+    recognize::{self, ReadCharacter, ReadWord, Recognizer},
+    terms,
 };
 
 /// Reads pages. Holds the models; load it once per process.
+#[derive(Clone)]
 pub struct Reader {
-    detector: Detector,
-    recognizer: Model,
-    alphabet: Vec<char>,
+    detector: Arc<Detector>,
+    recognizer: Arc<Model>,
+    alphabet: Arc<[char]>,
+    language: Arc<Language>,
     pool: Arc<ThreadPool>,
+    /// Words of the marking guide, lower case.
+    guide: Arc<[String]>,
 }
 
 /// What was read on a page of pixels.
@@ -55,11 +63,26 @@ impl Reader {
         let alphabet: String =
             serde_json::from_str(&alphabet).map_err(|error| missing(models, "alphabet.json", error))?;
         Ok(Self {
-            detector: Detector::new(models),
-            recognizer: model(models, "text-recognition.onnx")?,
+            detector: Arc::new(Detector::new(models)),
+            recognizer: Arc::new(model(models, "text-recognition.onnx")?),
             alphabet: alphabet.chars().collect(),
+            language: Arc::new(Language::load(models)?),
             pool: Arc::new(ThreadPool::with_num_threads(threads)),
+            guide: Arc::new([]),
         })
+    }
+
+    /// The same reader, models shared, that knows the words of a marking guide: where something was read that is no word
+    /// and the ink supports one of these, it is offered as an alternative. The text itself stays what it is without.
+    #[must_use]
+    pub fn for_guide(&self, guide: &Guide) -> Self {
+        Self { guide: terms::words(guide).into(), ..self.clone() }
+    }
+
+    /// As [`for_guide`](Self::for_guide), with these words and phrases.
+    #[must_use]
+    pub fn for_terms(&self, terms: &[String]) -> Self {
+        Self { guide: terms::words_of(terms.iter().map(String::as_str)).into(), ..self.clone() }
     }
 
     /// Reads one upright page.
@@ -87,7 +110,14 @@ impl Reader {
 
     /// Reads what stands in these boxes.
     pub(crate) fn read_writing(&self, page: &GrayImage, boxes: &[TextBox]) -> Result<Vec<Line>> {
-        let words = recognize::read(&self.recognizer, &self.alphabet, &self.pool, page, boxes)?;
+        let recognizer = Recognizer {
+            model: &self.recognizer,
+            alphabet: &self.alphabet,
+            language: &self.language,
+            guide: &self.guide,
+            pool: &self.pool,
+        };
+        let words = recognize::read(&recognizer, page, boxes)?;
         let lines = order::lines(boxes).into_iter().filter_map(|line| {
             let mut words: Vec<ReadWord> = line.iter().flat_map(|index| words[*index].iter().cloned()).collect();
             if let Some(first) = words.first()
@@ -104,37 +134,49 @@ impl Reader {
 
 /// A line's first word as two, when a question's label was written so close that the two were read as one.
 fn split_label(word: &ReadWord) -> Option<[ReadWord; 2]> {
-    let text: String = word.characters.iter().map(|(character, _)| character).collect();
-    let length = label::glued(&text)?;
-    let share = word.place.width * length as f32 / word.characters.len() as f32;
+    let length = label::glued(&word.text())?;
+    let share = word.characters[..length].iter().map(|character| character.place.width).sum();
+    let part = |characters: &[ReadCharacter], place| ReadWord {
+        characters: characters.to_vec(),
+        probability: characters.iter().map(|character| character.probability).product(),
+        alternatives: Vec::new(),
+        ink: None,
+        place,
+    };
     let (label, rest) = word.characters.split_at(length);
-    Some([
-        ReadWord { characters: label.to_vec(), place: word.place.part(0.0, share) },
-        ReadWord { characters: rest.to_vec(), place: word.place.part(share, word.place.width) },
-    ])
+    Some([part(label, word.place.part(0.0, share)), part(rest, word.place.part(share, word.place.width))])
 }
 
 /// A line of these words, standing in these boxes from left to right; none when nothing was read.
 fn assemble(words: &[ReadWord], boxes: &[TextBox]) -> Option<Line> {
     let widest = boxes.iter().max_by(|a, b| a.width.total_cmp(&b.width))?;
     let around = TextBox::around(boxes.iter().flat_map(TextBox::corners), widest.along)?;
-    let characters: Vec<(char, f64)> = words.iter().flat_map(|word| word.characters.iter().copied()).collect();
-    if characters.is_empty() {
+    let count: usize = words.iter().map(|word| word.characters.len()).sum();
+    if count == 0 {
         return None;
     }
-    let words: Vec<Word> = words
-        .iter()
-        .map(|word| {
-            let text: String = word.characters.iter().map(|(character, _)| character).collect();
-            Word::new(text, confidence(&word.characters), Some(word.place.quad()))
-        })
-        .collect();
+    // The expected share of right characters.
+    let sum: f64 = words.iter().flat_map(|word| &word.characters).map(|character| character.probability).sum();
+    let words: Vec<Word> = words.iter().map(word).collect();
     let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-    Some(Line { text, confidence: confidence(&characters), quad: Some(around.quad()), words })
+    Some(Line { text, confidence: round_confidence(sum / count as f64), quad: Some(around.quad()), words })
 }
 
-/// The expected share of right characters.
-fn confidence(characters: &[(char, f64)]) -> f64 {
-    let sum: f64 = characters.iter().map(|(_, probability)| probability).sum();
-    round_confidence(sum / characters.len().max(1) as f64)
+/// A word as it is kept.
+fn word(read: &ReadWord) -> Word {
+    let character = |character: &ReadCharacter| Character {
+        confidence: round_confidence(character.probability),
+        quad: character.place.quad(),
+    };
+    let alternative = |rival: &Rival| Alternative {
+        text: rival.text.clone(),
+        confidence: round_confidence(rival.probability),
+        of_guide: rival.of_guide,
+    };
+    Word {
+        characters: read.characters.iter().map(character).collect(),
+        alternatives: read.alternatives.iter().map(alternative).collect(),
+        ink: read.ink.clone(),
+        ..Word::new(read.text(), round_confidence(read.probability), Some(read.place.quad()))
+    }
 }

@@ -10,10 +10,14 @@ use std::sync::Arc;
 use image::GrayImage;
 use rayon::prelude::*;
 use rten::{Model, RunOptions, ThreadPool};
-use rten_tensor::{AsView, Layout, NdTensor, NdTensorView};
+use rten_tensor::{AsView, Layout, NdTensor};
 use smartscripts_domain::{Error, Result};
 
-use crate::boxes::TextBox;
+use crate::{
+    boxes::TextBox,
+    ctc::{Decoder, Rival, Seen, SeenWord},
+    language::Language,
+};
 
 /// Height in pixels at which the recognizer was trained.
 const HEIGHT: usize = 48;
@@ -21,47 +25,88 @@ const HEIGHT: usize = 48;
 const NARROWEST: usize = 96;
 /// Wider boxes are squeezed to this. A line of 150 characters is about 2,000 wide.
 const WIDEST: usize = 3200;
+/// Shares of a box's pixels that are darker than its ink and than its paper at their usual.
+const INK: f32 = 0.01;
+const PAPER: f32 = 0.75;
+/// Less difference between paper and ink is not made more than this one would be: it may be nothing but noise.
+const LEAST_CONTRAST: f32 = 0.12;
+/// How far apart paper and ink are brought.
+const WHITE: f32 = 0.95;
 /// Steps are eight pixels wide.
 const STEP: usize = 8;
 
 /// A word as it was read in a box.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ReadWord {
-    /// Its characters, each with the probability that it is right.
-    pub(crate) characters: Vec<(char, f64)>,
+    pub(crate) characters: Vec<ReadCharacter>,
+    /// Probability that all of its characters are right.
+    pub(crate) probability: f64,
+    /// Other readings, the more probable first.
+    pub(crate) alternatives: Vec<Rival>,
+    /// What the ink alone says, where that is something else.
+    pub(crate) ink: Option<String>,
     /// Where it stands.
     pub(crate) place: TextBox,
 }
 
-/// Reads all boxes; one list of words per box, in the same order.
-pub(crate) fn read(
-    model: &Model,
-    alphabet: &[char],
-    pool: &Arc<ThreadPool>,
-    page: &GrayImage,
-    boxes: &[TextBox],
-) -> Result<Vec<Vec<ReadWord>>> {
-    pool.run(|| boxes.par_iter().map(|place| read_box(model, alphabet, pool, page, place)).collect())
+/// A character of a word.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ReadCharacter {
+    pub(crate) character: char,
+    /// Probability that it is right.
+    pub(crate) probability: f64,
+    /// Where it stands.
+    pub(crate) place: TextBox,
 }
 
-fn read_box(
-    model: &Model,
-    alphabet: &[char],
-    pool: &Arc<ThreadPool>,
-    page: &GrayImage,
-    place: &TextBox,
-) -> Result<Vec<ReadWord>> {
-    let width = (place.width * HEIGHT as f32 / place.height.max(1.0)).round() as usize;
-    let width = width.clamp(STEP, WIDEST);
-    let strip = strip(page, place, width);
-    let options = RunOptions::default().with_thread_pool(Some(pool.clone()));
-    let output = model.run_one(strip.view().into(), Some(options)).map_err(Error::internal)?;
-    let output: NdTensor<f32, 3> = output.try_into().map_err(Error::internal)?;
-    if output.size(2) != alphabet.len() + 1 {
-        return Err(Error::internal("the alphabet is not the recognizer's; prepare the models anew"));
+impl ReadWord {
+    /// Its text.
+    pub(crate) fn text(&self) -> String {
+        self.characters.iter().map(|character| character.character).collect()
     }
-    let characters = decode(output.slice((.., 0)), alphabet);
-    Ok(words(&characters, place, width))
+}
+
+/// Reads all boxes; one list of words per box, in the same order.
+pub(crate) fn read(recognizer: &Recognizer, page: &GrayImage, boxes: &[TextBox]) -> Result<Vec<Vec<ReadWord>>> {
+    recognizer.pool.run(|| boxes.par_iter().map(|place| recognizer.read_box(page, place)).collect())
+}
+
+/// What all boxes are read with.
+pub(crate) struct Recognizer<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) alphabet: &'a [char],
+    pub(crate) language: &'a Language,
+    /// Words of the marking guide, lower case.
+    pub(crate) guide: &'a [String],
+    pub(crate) pool: &'a Arc<ThreadPool>,
+}
+
+impl Recognizer<'_> {
+    fn read_box(&self, page: &GrayImage, place: &TextBox) -> Result<Vec<ReadWord>> {
+        let width = (place.width * HEIGHT as f32 / place.height.max(1.0)).round() as usize;
+        let width = width.clamp(STEP, WIDEST);
+        let steps = self.look(page, place, width)?;
+        let decoder = Decoder {
+            steps: steps.slice((.., 0)),
+            alphabet: self.alphabet,
+            language: self.language,
+            guide: self.guide,
+        };
+        Ok(places(decoder.read(), place, width))
+    }
+
+    /// The recognizer's steps for a box brought to this width.
+    fn look(&self, page: &GrayImage, place: &TextBox, width: usize) -> Result<NdTensor<f32, 3>> {
+        let mut strip = strip(page, place, width);
+        stretch(&mut strip, width);
+        let options = RunOptions::default().with_thread_pool(Some(self.pool.clone()));
+        let output = self.model.run_one(strip.view().into(), Some(options)).map_err(Error::internal)?;
+        let steps: NdTensor<f32, 3> = output.try_into().map_err(Error::internal)?;
+        if steps.size(2) != self.alphabet.len() + 1 {
+            return Err(Error::internal("the alphabet is not the recognizer's; prepare the models anew"));
+        }
+        Ok(steps)
+    }
 }
 
 /// The box cut out of the page, turned upright and brought to the recognizer's height; −0.5 (black) to 0.5 (white).
@@ -89,6 +134,26 @@ fn strip(page: &GrayImage, place: &TextBox, width: usize) -> NdTensor<f32, 4> {
     strip
 }
 
+/// Brings the paper to white and the ink to black, whatever the light and the pen were.
+fn stretch(strip: &mut NdTensor<f32, 4>, width: usize) {
+    let mut sorted = Vec::with_capacity(HEIGHT * width);
+    for row in 0..HEIGHT {
+        sorted.extend((0..width).map(|column| strip[[0, 0, row, column]]));
+    }
+    let mut at = |share: f32| {
+        let place = ((sorted.len() - 1) as f32 * share) as usize;
+        *sorted.select_nth_unstable_by(place, f32::total_cmp).1
+    };
+    let (ink, paper) = (at(INK), at(PAPER));
+    let gain = WHITE / (paper - ink).max(LEAST_CONTRAST);
+    for row in 0..HEIGHT {
+        for column in 0..width {
+            let value = &mut strip[[0, 0, row, column]];
+            *value = (0.5 + (*value - paper) * gain).clamp(-0.5, 0.5);
+        }
+    }
+}
+
 /// The page's brightness at a point, between the four nearest pixels; beyond its edge that of the edge.
 fn brightness(page: &GrayImage, x: f32, y: f32) -> f32 {
     let (width, height) = (page.width() as usize, page.height() as usize);
@@ -105,101 +170,81 @@ fn brightness(page: &GrayImage, x: f32, y: f32) -> f32 {
     upper + (lower - upper) * bottom_share
 }
 
-/// A character, the step at which it was seen first, the one at which it was seen last, and its probability.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Seen {
-    character: char,
-    first: usize,
-    last: usize,
-    probability: f64,
-}
-
-/// The most likely label of each step, repetitions and blanks taken out (CTC, greedy).
-fn decode(steps: NdTensorView<f32, 2>, alphabet: &[char]) -> Vec<Seen> {
-    let mut seen: Vec<Seen> = Vec::new();
-    let mut previous = 0;
-    for step in 0..steps.size(0) {
-        let mut best = (0, f32::NEG_INFINITY);
-        for label in 0..steps.size(1) {
-            if steps[[step, label]] > best.1 {
-                best = (label, steps[[step, label]]);
-            }
-        }
-        let (label, probability) = (best.0, f64::from(best.1).exp());
-        if label > 0 {
-            match seen.last_mut() {
-                Some(last) if label == previous => {
-                    last.last = step;
-                    last.probability = last.probability.max(probability);
-                }
-                _ => seen.push(Seen { character: alphabet[label - 1], first: step, last: step, probability }),
-            }
-        }
-        previous = label;
-    }
-    seen
-}
-
-/// The characters between spaces, each word with the part of the box where it stands. `width` is how wide the box was
-/// for the recognizer.
-fn words(characters: &[Seen], place: &TextBox, width: usize) -> Vec<ReadWord> {
+/// Gives each word, and each of its characters, the part of the box where it stands. `width` is how wide the box was for
+/// the recognizer.
+fn places(words: Vec<SeenWord>, place: &TextBox, width: usize) -> Vec<ReadWord> {
     let scale = place.width / width as f32;
-    let groups: Vec<&[Seen]> =
-        characters.split(|seen| seen.character == ' ').filter(|group| !group.is_empty()).collect();
     // The middles of a word's outermost characters, in pixels of the recognizer.
     let middle = |seen: &Seen| (seen.first + seen.last + 1) as f32 * STEP as f32 / 2.0;
-    let ends: Vec<(f32, f32)> =
-        groups.iter().map(|group| (middle(&group[0]), middle(&group[group.len() - 1]))).collect();
-    let mut words = Vec::with_capacity(groups.len());
-    for (number, group) in groups.iter().enumerate() {
+    let ends: Vec<(f32, f32)> = words
+        .iter()
+        .map(|word| (middle(&word.characters[0]), middle(&word.characters[word.characters.len() - 1])))
+        .collect();
+    let mut read = Vec::with_capacity(words.len());
+    for (number, word) in words.into_iter().enumerate() {
         let (first, last) = ends[number];
+        let count = word.characters.len();
         // The network sees a character near its middle: the word reaches half a character further on both sides, but
         // not beyond the middle between two words.
-        let half = if group.len() > 1 { (last - first) / (group.len() - 1) as f32 / 2.0 } else { HEIGHT as f32 / 4.0 };
+        let half = if count > 1 { (last - first) / (count - 1) as f32 / 2.0 } else { HEIGHT as f32 / 4.0 };
         let least = if number == 0 { 0.0 } else { f32::midpoint(ends[number - 1].1, first) };
         let most = ends.get(number + 1).map_or(width as f32, |next| f32::midpoint(last, next.0));
         let left = (first - half).max(least).min(width as f32);
         let right = (last + half).min(most).max(left);
-        words.push(ReadWord {
-            characters: group.iter().map(|seen| (seen.character, seen.probability)).collect(),
+        // A character reaches to the middle between it and the next.
+        let mut borders = vec![left];
+        for pair in word.characters.windows(2) {
+            borders.push(f32::midpoint(middle(&pair[0]), middle(&pair[1])).clamp(left, right));
+        }
+        borders.push(right);
+        let characters = word.characters.iter().zip(borders.windows(2)).map(|(seen, ends)| ReadCharacter {
+            character: seen.character,
+            probability: seen.probability,
+            place: place.part(ends[0] * scale, ends[1] * scale),
+        });
+        read.push(ReadWord {
+            characters: characters.collect(),
+            probability: word.probability,
+            alternatives: word.alternatives,
+            ink: word.ink,
             place: place.part(left * scale, right * scale),
         });
     }
-    words
+    read
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Log-probabilities in which these labels win.
-    fn steps(labels: &[usize]) -> NdTensor<f32, 2> {
-        let mut steps = NdTensor::full([labels.len(), 4], (0.1_f32).ln());
-        for (step, label) in labels.iter().enumerate() {
-            steps[[step, *label]] = (0.7_f32).ln();
-        }
-        steps
-    }
-
-    #[test]
-    fn repetitions_fall_together_unless_a_blank_stands_between() {
-        let seen = decode(steps(&[0, 1, 1, 0, 1, 2, 0, 3, 2]).view(), &['a', 'b', ' ']);
-        let text: String = seen.iter().map(|seen| seen.character).collect();
-        assert_eq!(text, "aab b");
-        assert_eq!((seen[0].first, seen[0].last), (1, 2));
-        assert!((seen[0].probability - 0.7).abs() < 1e-6);
-    }
-
     #[test]
     fn words_stand_where_their_characters_were_seen() {
         let place = TextBox { center: [200.0, 24.0], along: [1.0, 0.0], width: 400.0, height: 48.0 };
         let seen = |character, first| Seen { character, first, last: first, probability: 0.9 };
-        let line = [seen('a', 2), seen('b', 4), seen(' ', 20), seen('c', 40)];
-        let words = words(&line, &place, 400);
+        let word = |characters| SeenWord { characters, probability: 0.8, alternatives: Vec::new(), ink: None };
+        let words = places(vec![word(vec![seen('a', 2), seen('b', 4)]), word(vec![seen('c', 40)])], &place, 400);
         assert_eq!(words.len(), 2);
         // middles at 20 and 36, half a character is 8
         assert_eq!(words[0].place.quad().bounds(), [12, 0, 44, 48]);
+        assert_eq!(words[0].characters[1].place.quad().bounds(), [28, 0, 44, 48]);
         assert_eq!(words[1].place.quad().bounds(), [312, 0, 336, 48]);
+    }
+
+    #[test]
+    fn pencil_in_the_shade_is_brought_to_black_on_white() {
+        let mut strip = NdTensor::full([1, 1, HEIGHT, 100], 0.1);
+        for row in 20..28 {
+            for column in 10..30 {
+                strip[[0, 0, row, column]] = -0.1;
+            }
+        }
+        stretch(&mut strip, 100);
+        assert!(
+            strip[[0, 0, 24, 20]] < -0.44 && strip[[0, 0, 2, 2]] > 0.49,
+            "{} {}",
+            strip[[0, 0, 24, 20]],
+            strip[[0, 0, 2, 2]]
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 mod agreement;
 mod audit;
+mod calibration;
 mod grading;
 mod reading;
 mod score;

@@ -12,9 +12,13 @@ use std::{
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{reading::Line, submission::FileType};
-use smartscripts_reading::{Reader, decode};
+use smartscripts_reading::{Reader, decode, terms};
 
-use crate::{Outcome, score::Errors};
+use crate::{
+    Outcome,
+    calibration::{Bin, Calibration, diagram, right},
+    score::{Errors, normal},
+};
 
 /// Options of `bench reading`.
 #[derive(Args)]
@@ -38,6 +42,9 @@ pub struct Options {
     /// Threads of both engines.
     #[arg(long, default_value_t = 1)]
     pub threads: usize,
+    /// Where the reliability diagram of all rows is drawn, as SVG.
+    #[arg(long)]
+    diagram: Option<PathBuf>,
     /// The model files.
     #[arg(long, default_value = ".local/models")]
     models: PathBuf,
@@ -61,6 +68,11 @@ struct Item {
     set: String,
     #[serde(default)]
     case_insensitive: bool,
+    /// Terms of a guide that the text contains, and others that it does not.
+    #[serde(default)]
+    terms: Vec<String>,
+    #[serde(default)]
+    absent: Vec<String>,
 }
 
 /// What one engine made of one image.
@@ -88,6 +100,8 @@ struct Row {
     group: String,
     #[serde(flatten)]
     ours: Reading,
+    /// Confidence of each word, and whether it is right.
+    words: Vec<(f64, bool)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<Reading>,
 }
@@ -101,6 +115,26 @@ struct Sum {
     parts: Parts,
     peer_errors: Errors,
     peer_ms: f64,
+    characters: Calibration,
+    words: Calibration,
+    terms: Terms,
+}
+
+/// How often the terms of a guide were found.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Terms {
+    /// Terms that stand in the text.
+    present: usize,
+    /// Those that were found.
+    found: usize,
+    /// Those that were found in the plain text, without the help of the guide's words.
+    found_plain: usize,
+    /// Terms that do not stand in the text.
+    absent: usize,
+    /// Those that were found all the same.
+    false_finds: usize,
+    /// Those of them that were not in the plain text: here the help has made a wrong answer right.
+    false_by_help: usize,
 }
 
 #[derive(Serialize)]
@@ -108,6 +142,12 @@ struct Summary {
     n: usize,
     cer: f64,
     wer: f64,
+    /// Expected calibration error of characters and of words.
+    ece_characters: f64,
+    ece_words: f64,
+    reliability_words: Vec<Bin>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terms: Option<Terms>,
     ms_per_page: f64,
     ms_per_page_parts: Parts,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -146,7 +186,11 @@ pub fn run(options: &Options) -> Outcome<()> {
     }
     for (number, item) in items.iter().enumerate() {
         let path = root.join(&item.image);
-        let (text, parts) = read(&reader, &path, item.level).map_err(|error| format!("{}: {error}", path.display()))?;
+        let own_terms = [item.terms.as_slice(), &item.absent].concat();
+        let reader = if own_terms.is_empty() { reader.clone() } else { reader.for_terms(&own_terms) };
+        let (lines, parts) =
+            read(&reader, &path, item.level).map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = joined(&lines);
         let ms = parts.decode + parts.detect + parts.recognize;
         let errors = Errors::count(&item.text, &text, item.case_insensitive);
         let level = if item.level == Level::Page { "page" } else { "line" };
@@ -159,6 +203,8 @@ pub fn run(options: &Options) -> Outcome<()> {
         sum.parts.decode += parts.decode;
         sum.parts.detect += parts.detect;
         sum.parts.recognize += parts.recognize;
+        let words = sum.calibrate(&lines, &item.text, item.case_insensitive);
+        sum.terms.count(&lines, item);
         let peer = match &mut peer {
             None => None,
             Some(peer) => {
@@ -171,9 +217,17 @@ pub fn run(options: &Options) -> Outcome<()> {
         };
         eprintln!("{}/{} {} {ms:.0} ms, CER {:.3}", number + 1, items.len(), item.image, errors.cer());
         let ours = Reading { text, cer: errors.cer(), wer: errors.wer(), ms, parts: Some(parts) };
-        rows.push(Row { image: item.image.clone(), group, ours, peer });
+        rows.push(Row { image: item.image.clone(), group, ours, words, peer });
     }
     let with_peer = peer.is_some();
+    if let Some(path) = &options.diagram {
+        let (mut characters, mut words) = (Calibration::default(), Calibration::default());
+        for sum in groups.values() {
+            characters.merge(&sum.characters);
+            words.merge(&sum.words);
+        }
+        fs::write(path, diagram("Reading: how sure, how right", &[("words", &words), ("characters", &characters)]))?;
+    }
     let report = Report {
         engine: Reader::ENGINE,
         threads: options.threads,
@@ -200,8 +254,57 @@ fn items(options: &Options) -> Outcome<Vec<Item>> {
     Ok(items)
 }
 
-/// The text of an image and the milliseconds that it took.
-fn read(reader: &Reader, path: &Path, level: Level) -> Outcome<(String, Parts)> {
+impl Sum {
+    /// Compares the confidence of each character and word with whether it is right; returns the words'.
+    fn calibrate(&mut self, lines: &[Line], truth: &str, fold_case: bool) -> Vec<(f64, bool)> {
+        let truth = normal(truth, fold_case);
+        let words: Vec<_> = lines.iter().flat_map(|line| &line.words).collect();
+        let texts: Vec<String> = words.iter().map(|word| normal(&word.text, fold_case)).collect();
+        let truth_words: Vec<String> = truth.split(' ').map(str::to_owned).collect();
+        let judged: Vec<(f64, bool)> =
+            words.iter().map(|word| word.confidence).zip(right(&texts, &truth_words)).collect();
+        for (confidence, is_right) in &judged {
+            self.words.add(*confidence, *is_right);
+        }
+        let mut characters = Vec::new();
+        let mut confidences = Vec::new();
+        for (word, text) in words.iter().zip(&texts) {
+            // Folding quotes and case keeps the number of characters, else the word is left out.
+            if word.characters.len() == text.chars().count() {
+                characters.extend(text.chars());
+                confidences.extend(word.characters.iter().map(|character| character.confidence));
+            }
+        }
+        let truth: Vec<char> = truth.chars().filter(|character| *character != ' ').collect();
+        for (confidence, is_right) in confidences.into_iter().zip(right(&characters, &truth)) {
+            self.characters.add(confidence, is_right);
+        }
+        judged
+    }
+}
+
+impl Terms {
+    fn count(&mut self, lines: &[Line], item: &Item) {
+        let mut plain = lines.to_vec();
+        for word in plain.iter_mut().flat_map(|line| &mut line.words) {
+            word.alternatives.clear();
+        }
+        for term in &item.terms {
+            self.present += 1;
+            self.found += usize::from(terms::contains(lines, term));
+            self.found_plain += usize::from(terms::contains(&plain, term));
+        }
+        for term in &item.absent {
+            let (found, found_plain) = (terms::contains(lines, term), terms::contains(&plain, term));
+            self.absent += 1;
+            self.false_finds += usize::from(found);
+            self.false_by_help += usize::from(found && !found_plain);
+        }
+    }
+}
+
+/// The lines of an image and the milliseconds that it took.
+fn read(reader: &Reader, path: &Path, level: Level) -> Outcome<(Vec<Line>, Parts)> {
     let kind = match path.extension().and_then(|extension| extension.to_str()) {
         Some("jpg" | "jpeg") => FileType::Jpeg,
         Some("png") => FileType::Png,
@@ -216,11 +319,11 @@ fn read(reader: &Reader, path: &Path, level: Level) -> Outcome<(String, Parts)> 
     if level == Level::Line {
         let line = reader.read_line(&image)?;
         let parts = Parts { decode, detect: 0.0, recognize: ms(start.elapsed()) };
-        return Ok((line.map(|line| line.text).unwrap_or_default(), parts));
+        return Ok((line.into_iter().collect(), parts));
     }
     let page = reader.read_page(&image)?;
     let detect = ms(page.detecting);
-    Ok((joined(&page.lines), Parts { decode, detect, recognize: ms(start.elapsed()) - detect }))
+    Ok((page.lines, Parts { decode, detect, recognize: ms(start.elapsed()) - detect }))
 }
 
 fn joined(lines: &[Line]) -> String {
@@ -233,6 +336,10 @@ fn summary(sum: &Sum, with_peer: bool) -> Summary {
         n: sum.n,
         cer: sum.errors.cer(),
         wer: sum.errors.wer(),
+        ece_characters: sum.characters.error(),
+        ece_words: sum.words.error(),
+        reliability_words: sum.words.bins().to_vec(),
+        terms: (sum.terms.present + sum.terms.absent > 0).then_some(sum.terms),
         ms_per_page: sum.ms / n,
         ms_per_page_parts: Parts {
             decode: sum.parts.decode / n,
@@ -252,8 +359,8 @@ fn summary(sum: &Sum, with_peer: bool) -> Summary {
 fn print(report: &Report) {
     println!("{}, {} thread(s), peak memory {} MiB", report.engine, report.threads, report.peak_memory_mib);
     println!(
-        "{:36} {:>4} {:>6} {:>6} {:>8} {:>7} {:>7} {:>9}   peer: CER, WER, ms, our share of its time",
-        "set", "n", "CER", "WER", "ms/page", "decode", "detect", "recognize"
+        "{:36} {:>4} {:>6} {:>6} {:>9} {:>9} {:>8} {:>7} {:>7} {:>9}   peer: CER, WER, ms, our share of its time",
+        "set", "n", "CER", "WER", "ECE char.", "ECE words", "ms/page", "decode", "detect", "recognize"
     );
     for (group, row) in &report.summary {
         let parts = row.ms_per_page_parts;
@@ -261,8 +368,23 @@ fn print(report: &Report) {
             format!("{:6.3} {:6.3} {:8.0} {:6.2}", peer.cer, peer.wer, peer.ms_per_page, peer.time_ratio)
         });
         println!(
-            "{group:36} {:4} {:6.3} {:6.3} {:8.0} {:7.0} {:7.0} {:9.0}   {peer}",
-            row.n, row.cer, row.wer, row.ms_per_page, parts.decode, parts.detect, parts.recognize
+            "{group:36} {:4} {:6.3} {:6.3} {:9.3} {:9.3} {:8.0} {:7.0} {:7.0} {:9.0}   {peer}",
+            row.n,
+            row.cer,
+            row.wer,
+            row.ece_characters,
+            row.ece_words,
+            row.ms_per_page,
+            parts.decode,
+            parts.detect,
+            parts.recognize
+        );
+    }
+    for (group, row) in &report.summary {
+        let Some(terms) = row.terms else { continue };
+        println!(
+            "{group}: {} of {} terms found ({} in the plain text); of {} that are not there {} found, {} of them by help",
+            terms.found, terms.present, terms.found_plain, terms.absent, terms.false_finds, terms.false_by_help
         );
     }
 }

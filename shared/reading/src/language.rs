@@ -1,0 +1,300 @@
+//! What is likely to be written: a model of the language, character by character.
+//!
+//! `language.bin` is made by `infra/training/reading/language.py` from openly licensed text. It holds n-grams of
+//! characters (interpolated Witten-Bell) and a list of words with their frequencies; the probability of a character is
+//! the mean of what both say. The model only tips the scales where the ink leaves room; [`crate::ctc`] says how much.
+
+use std::path::Path;
+
+use smartscripts_domain::Result;
+
+use crate::models::missing;
+
+/// The file's name in the folder of the models.
+const FILE: &str = "language.bin";
+/// First bytes of the file, and its version.
+const MAGIC: &[u8; 4] = b"SSLM";
+const VERSION: u32 = 1;
+/// Logarithms are kept in steps of this many to one, as whole numbers.
+const STEPS: f32 = 16.0;
+/// Frequencies of words are kept as Zipf values (base 10, per billion) times this.
+const ZIPF_STEPS: f32 = 25.0;
+/// Zipf value from which a word of the list counts as one that people use: three in a hundred million.
+const USED: f32 = 2.5;
+/// Share of the list of words in the mean; the rest is the n-grams'.
+const WORDS_SHARE: f32 = 0.5;
+/// Probability of a character that the list of words knows nothing about.
+const UNKNOWN: f32 = 1e-4;
+/// Probability that a word ends where the list of words has no such word.
+const UNKNOWN_END: f32 = 1e-3;
+/// Natural logarithm of the least probability that the model gives to anything.
+const LEAST: f32 = -14.0;
+
+/// A model of the language.
+pub(crate) struct Language {
+    order: usize,
+    /// Characters that n-grams know; the code of one is its index here plus 1.
+    characters: Vec<char>,
+    /// Hashes of the n-grams, 0 where there is none.
+    slots: Vec<u32>,
+    /// −log p and −log of the back-off weight for each slot.
+    values: Vec<[u8; 2]>,
+    words: Words,
+}
+
+/// The list of words, sorted by code point, with how much of all text the words before each make up.
+struct Words {
+    /// All words' characters, one after another.
+    text: Vec<char>,
+    /// Where each word begins in `text`; one more at the end.
+    starts: Vec<u32>,
+    /// Sum of the frequencies of the words before each; one more at the end.
+    sums: Vec<f64>,
+}
+
+/// What the model knows of the text so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Context {
+    /// Codes of the last characters, eight bits each, the last one lowest; as many as the order less one.
+    recent: u64,
+    known: u32,
+    /// Words of the list that begin like the word so far.
+    from: u32,
+    to: u32,
+    /// Length of the word so far.
+    length: u32,
+}
+
+impl Language {
+    /// Loads the model.
+    pub(crate) fn load(models: &Path) -> Result<Self> {
+        let content = std::fs::read(models.join(FILE)).map_err(|error| missing(models, FILE, error))?;
+        Self::parse(&content).ok_or_else(|| missing(models, FILE, "the file is not complete"))
+    }
+
+    fn parse(content: &[u8]) -> Option<Self> {
+        let (magic, rest) = content.split_at_checked(4)?;
+        let (header, rest) = rest.split_at_checked(24)?;
+        let numbers: Vec<u32> =
+            header.chunks_exact(4).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
+        let [version, order, characters, slots, words, text] = numbers[..] else { return None };
+        if magic != MAGIC || version != VERSION || !(1..=8).contains(&order) {
+            return None;
+        }
+        let (characters, rest) = rest.split_at_checked(characters as usize)?;
+        let (hashes, rest) = rest.split_at_checked(slots as usize * 4)?;
+        let (values, rest) = rest.split_at_checked(slots as usize * 2)?;
+        let (text, frequencies) = rest.split_at_checked(text as usize)?;
+        if frequencies.len() != words as usize || slots == 0 {
+            return None;
+        }
+        Some(Self {
+            order: order as usize,
+            characters: std::str::from_utf8(characters).ok()?.chars().collect(),
+            slots: hashes
+                .chunks_exact(4)
+                .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+                .collect(),
+            values: values.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect(),
+            words: Words::new(std::str::from_utf8(text).ok()?, frequencies)?,
+        })
+    }
+
+    /// The context at the start of a line: nothing is known of what stands before.
+    pub(crate) fn start(&self) -> Context {
+        Context { recent: 0, known: 0, from: 0, to: self.words.len() as u32, length: 0 }
+    }
+
+    /// Natural logarithm of the probability of a character in this context, and the context after it.
+    pub(crate) fn next(&self, context: Context, character: char) -> (f32, Context) {
+        let (by_words, from, to, length) = self.by_words(context, character);
+        let code = self.characters.iter().position(|own| *own == character).map_or(0, |index| index as u64 + 1);
+        let by_ngrams = if code == 0 { UNKNOWN } else { self.by_ngrams(context, code) };
+        let mean = WORDS_SHARE * by_words + (1.0 - WORDS_SHARE) * by_ngrams;
+        let kept = self.order.saturating_sub(1).min(7) as u32;
+        let mask = (1_u64 << (8 * kept)) - 1;
+        let (recent, known) =
+            if code == 0 { (0, 0) } else { (((context.recent << 8) | code) & mask, (context.known + 1).min(kept)) };
+        (mean.ln().max(LEAST), Context { recent, known, from, to, length })
+    }
+
+    /// Whether this is a word that people use, whatever its case.
+    pub(crate) fn knows(&self, word: &str) -> bool {
+        let mut context = self.start();
+        for character in word.chars().flat_map(char::to_lowercase) {
+            let (from, to) = self.words.narrow(context.from, context.to, context.length, character);
+            context = Context { from, to, length: context.length + 1, ..context };
+        }
+        self.words.is_word(context.from, context.to, context.length)
+            && self.words.frequency(context.from) >= 10.0_f64.powf(f64::from(USED))
+    }
+
+    fn by_ngrams(&self, context: Context, code: u64) -> f32 {
+        let mut back_off = 0;
+        for length in (0..=context.known).rev() {
+            let before = context.recent & ((1_u64 << (8 * length)) - 1);
+            if let Some([cost, _]) = self.find((before << 8) | code) {
+                return (-(f32::from(cost) + back_off as f32) / STEPS).exp();
+            }
+            back_off += self.find(before).filter(|_| length > 0).map_or(0, |[_, weight]| u32::from(weight));
+        }
+        UNKNOWN
+    }
+
+    fn find(&self, ngram: u64) -> Option<[u8; 2]> {
+        let hash = mix(ngram);
+        let size = self.slots.len() as u64;
+        let mut slot = (((hash >> 32) * size) >> 32) as usize;
+        let print = (hash as u32).max(1);
+        while self.slots[slot] != 0 {
+            if self.slots[slot] == print {
+                return Some(self.values[slot]);
+            }
+            slot = if slot + 1 < self.slots.len() { slot + 1 } else { 0 };
+        }
+        None
+    }
+
+    /// What the list of words says: the probability, and the words that fit then.
+    fn by_words(&self, context: Context, character: char) -> (f32, u32, u32, u32) {
+        let Context { from, to, length, .. } = context;
+        let all = self.words.len() as u32;
+        let all_of_it = self.words.sum(from, to);
+        let lower = character.to_lowercase().next().unwrap_or(character);
+        if character.is_alphabetic() || (character == '\'' && length > 0) {
+            let (from, to) = self.words.narrow(from, to, length, lower);
+            let share = if all_of_it > 0.0 { self.words.sum(from, to) / all_of_it } else { 0.0 };
+            // A capital within a word is rare; at its start it is a matter of the sentence.
+            let case = match (lower == character, length) {
+                (true, 0) => 0.85,
+                (true, _) => 0.98,
+                (false, 0) => 0.15,
+                (false, _) => 0.02,
+            };
+            return ((share as f32 * case).max(UNKNOWN), from, to, length + 1);
+        }
+        if length == 0 {
+            return (UNKNOWN, 0, all, 0);
+        }
+        let whole = if all_of_it > 0.0 && self.words.is_word(from, to, length) {
+            self.words.frequency(from) / all_of_it
+        } else {
+            0.0
+        };
+        let share = if character == ' ' { 0.85 } else { 0.03 };
+        ((whole as f32 * share).max(UNKNOWN_END * share), 0, all, 0)
+    }
+}
+
+impl Words {
+    fn new(text: &str, frequencies: &[u8]) -> Option<Self> {
+        let mut words = Self { text: Vec::with_capacity(text.len()), starts: vec![0], sums: vec![0.0] };
+        let mut sum = 0.0;
+        for (word, frequency) in text.split('\n').zip(frequencies) {
+            words.text.extend(word.chars());
+            words.starts.push(words.text.len() as u32);
+            sum += 10.0_f64.powf(f64::from(*frequency) / f64::from(ZIPF_STEPS));
+            words.sums.push(sum);
+        }
+        (words.len() == frequencies.len()).then_some(words)
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    fn word(&self, index: u32) -> &[char] {
+        let index = index as usize;
+        &self.text[self.starts[index] as usize..self.starts[index + 1] as usize]
+    }
+
+    fn sum(&self, from: u32, to: u32) -> f64 {
+        self.sums[to as usize] - self.sums[from as usize]
+    }
+
+    fn frequency(&self, index: u32) -> f64 {
+        self.sum(index, index + 1)
+    }
+
+    /// Whether the first word of a range is as long as what was read so far: then it is that word.
+    fn is_word(&self, from: u32, to: u32, length: u32) -> bool {
+        from < to && length > 0 && self.word(from).len() == length as usize
+    }
+
+    /// The words of a range whose next character is this one.
+    fn narrow(&self, from: u32, to: u32, length: u32, character: char) -> (u32, u32) {
+        let at = |index: u32| self.word(index).get(length as usize).copied();
+        let first = partition(from, to, |index| at(index) < Some(character));
+        let last = partition(first, to, |index| at(index) <= Some(character));
+        (first, last)
+    }
+}
+
+/// The first index of a range for which the condition, true up to some index and false from there, is false.
+fn partition(from: u32, to: u32, before: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (from, to);
+    while low < high {
+        let middle = u32::midpoint(low, high);
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// `SplitMix64`'s finalizer (Steele, Lea, Flood 2014): spreads the n-grams over the table.
+fn mix(key: u64) -> u64 {
+    let mut x = key;
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn language() -> Language {
+        Language::load(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.local/models"))).unwrap()
+    }
+
+    fn cost(language: &Language, text: &str) -> f32 {
+        let mut context = language.start();
+        let mut sum = 0.0;
+        for character in text.chars() {
+            let (logarithm, after) = language.next(context, character);
+            assert!((LEAST..=0.0).contains(&logarithm), "{character} {logarithm}");
+            (sum, context) = (sum + logarithm, after);
+        }
+        sum
+    }
+
+    #[test]
+    fn english_is_likelier_than_letters() {
+        let language = language();
+        assert!(cost(&language, "the water evaporates") > cost(&language, "the watcr evaporates") + 3.0);
+        assert!(cost(&language, "Ωж≤ qqq") > 7.0 * LEAST - 0.1);
+    }
+
+    #[test]
+    fn words_that_people_use_are_known() {
+        let language = language();
+        for word in ["water", "Mitosis", "meiosis", "cathode", "DECREASE", "effect"] {
+            assert!(language.knows(word), "{word}");
+        }
+        for word in ["watcr", "mitesis", "", "termind"] {
+            assert!(!language.knows(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_cut_short_is_refused() {
+        let models = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.local/models"));
+        let content = std::fs::read(models.join(FILE)).unwrap();
+        for length in [0, 3, 4, 20, 30, 1000, content.len() - 1] {
+            assert!(Language::parse(&content[..length]).is_none(), "{length}");
+        }
+    }
+}
