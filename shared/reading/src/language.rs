@@ -63,6 +63,59 @@ pub(crate) struct Context {
     to: u32,
     /// Length of the word so far.
     length: u32,
+    last: Last,
+}
+
+/// What stands last, as far as it matters for numbers and formulas.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Last {
+    /// Nothing, or a space behind words.
+    Gap,
+    /// A letter or a mark of a sentence.
+    Text,
+    Digit,
+    /// A sign of a formula: `=`, `×`, `²`, `°`, `π` …
+    Sign,
+    /// A space behind a digit or a sign.
+    GapInFormula,
+    /// A letter behind one of these: a unit or a variable.
+    Unit,
+}
+
+impl Last {
+    fn after(self, character: char) -> Self {
+        let in_formula = matches!(self, Self::Digit | Self::Sign | Self::GapInFormula | Self::Unit);
+        match character {
+            ' ' if matches!(self, Self::Digit | Self::Sign) => Self::GapInFormula,
+            ' ' => Self::Gap,
+            '.' | ',' if self == Self::Digit => Self::Digit,
+            _ if character.is_ascii_digit() => Self::Digit,
+            _ if is_sign(character) => Self::Sign,
+            _ if character.is_alphabetic() && in_formula => Self::Unit,
+            _ => Self::Text,
+        }
+    }
+
+    /// Natural logarithm of the least probability of a character here. Text says nothing about numbers and formulas; with
+    /// these the language leaves them to the ink: neither `0,5` nor `kJ` nor `÷` may cost more than a letter does in a word.
+    fn least(self, character: char) -> f32 {
+        let in_formula = matches!(self, Self::Digit | Self::Sign | Self::GapInFormula | Self::Unit);
+        match character {
+            ' ' if matches!(self, Self::Digit | Self::Sign) => -1.0,
+            '.' | ',' if self == Self::Digit => -1.6,
+            _ if character.is_ascii_digit() && matches!(self, Self::Digit | Self::Sign) => -1.3,
+            _ if character.is_ascii_digit() && self != Self::Text => -2.3,
+            _ if is_sign(character) => -2.3,
+            _ if character.is_alphabetic() && in_formula => -2.7,
+            _ => LEAST,
+        }
+    }
+}
+
+/// Whether a character is a sign of formulas. Hyphens and slashes belong to text as well.
+fn is_sign(character: char) -> bool {
+    let is_greek = ('α'..='ω').contains(&character) || ('Α'..='Ω').contains(&character);
+    is_greek || "+-/=<>%°²³¹⁰⁴⁵⁶⁷⁸⁹⁺⁻ⁿ₀₁₂₃₄₅₆₇₈₉±×÷·≈≠≡≤≥√∞∝∠∴∵←↑→↓↔⇌⇒⇔∂∆∇∑∫µ℃".contains(character)
 }
 
 impl Language {
@@ -102,7 +155,7 @@ impl Language {
 
     /// The context at the start of a line: nothing is known of what stands before.
     pub(crate) fn start(&self) -> Context {
-        Context { recent: 0, known: 0, from: 0, to: self.words.len() as u32, length: 0 }
+        Context { recent: 0, known: 0, from: 0, to: self.words.len() as u32, length: 0, last: Last::Gap }
     }
 
     /// Natural logarithm of the probability of a character in this context, and the context after it.
@@ -115,7 +168,9 @@ impl Language {
         let mask = (1_u64 << (8 * kept)) - 1;
         let (recent, known) =
             if code == 0 { (0, 0) } else { (((context.recent << 8) | code) & mask, (context.known + 1).min(kept)) };
-        (mean.ln().max(LEAST), Context { recent, known, from, to, length })
+        let least = context.last.least(character);
+        let last = context.last.after(character);
+        (mean.ln().max(least), Context { recent, known, from, to, length, last })
     }
 
     /// Whether this is a word that people use, whatever its case.
@@ -276,6 +331,22 @@ mod tests {
         let language = language();
         assert!(cost(&language, "the water evaporates") > cost(&language, "the watcr evaporates") + 3.0);
         assert!(cost(&language, "Ωж≤ qqq") > 7.0 * LEAST - 0.1);
+    }
+
+    #[test]
+    fn numbers_and_formulas_are_left_to_the_ink() {
+        let language = language();
+        for (one, other) in [
+            ("0.5 m", "0,5 m"),
+            ("64.8 ÷ 2", "64.8 + 2"),
+            ("v = 3 m/s", "v = 3 kJ"),
+            ("x ≤ 4", "x < 4"),
+            ("10² N", "10³ N"),
+        ] {
+            let (first, second) = (cost(&language, one), cost(&language, other));
+            assert!((first - second).abs() < 2.0, "{one} {first}, {other} {second}");
+            assert!(first > -2.8 * one.chars().count() as f32, "{one} {first}");
+        }
     }
 
     #[test]
