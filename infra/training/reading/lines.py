@@ -6,6 +6,7 @@ gives what a scanner or a phone makes of it: grey, 0 (black) to 255. Everything 
 given.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -58,83 +59,112 @@ def lay(canvas, piece, x, y):
         canvas[top:bottom, left:right] = np.maximum(canvas[top:bottom, left:right], part)
 
 
+@dataclass(frozen=True)
+class Hand:
+    """How somebody writes."""
+
+    # Size of the letters and width of the spaces, as a share of the font's, and pixels added to each space.
+    size: float
+    space: float
+    gap: float
+    # How far the pen strays, in pixels.
+    unsteady: float
+    # Letter by letter, as in print hands, and pixels between the letters; else joined as the font joins them.
+    apart: bool
+    tracking: float
+    # Pixels that the writing leans for each pixel of height.
+    slant: float
+    # How much everything is distorted, in pixels; none for printed type.
+    distortion: float
+    # 0 to 1: what pen it is.
+    pen: float
+
+
 class Pen:
-    """A hand that writes. `rand` is a `random.Random`, `noise` a numpy generator; the hand is another one at each
-    line."""
+    """Writes with hands made up at random. `rand` is a `random.Random`, `noise` a numpy generator."""
 
     def __init__(self, rand, noise):
         self.random = rand
         self.noise = noise
 
-    def write(self, font: Font, text):
-        """The ink of one line, cut to its bounds; none when the font draws nothing."""
+    def hand(self, font: Font):
+        """Another hand that writes in this font."""
         rand = self.random
-        ink, size = self._words(font, text)
+        apart = not font.printed and rand.random() < 0.4
+        is_flat = font.printed and rand.random() < 0.8
+        return Hand(
+            size=rand.uniform(0.92, 1.08),
+            space=rand.uniform(0.7, 2.0) * (0.5 if rand.random() < 0.06 else 1),
+            gap=rand.uniform(0, 14),
+            unsteady=rand.choice([0, 0, 0.5, 1, 2]) * rand.random(),
+            apart=apart,
+            tracking=rand.uniform(-1.5, 2.5) if apart else 0,
+            slant=0 if is_flat else rand.gauss(0, 0.22) if rand.random() < 0.75 else rand.uniform(-0.7, 0.5),
+            distortion=0 if is_flat else rand.choice([0.4, 1.2, 2.0, 3.0, 4.2]) * (0.25 if font.printed else 1),
+            pen=1 if font.printed else rand.random(),
+        )
+
+    def write(self, font: Font, text, hand: Hand | None = None):
+        """The ink of one line, cut to its bounds; none when the font draws nothing. Without a hand it is a new one."""
+        hand = hand or self.hand(font)
+        ink, size = self._words(font, text, hand)
         ink = np.pad(ink, int(size * 0.6))
-        if not font.printed or rand.random() < 0.2:
-            ink = self._warp(ink, rand.choice([0.4, 1.2, 2.0, 3.0, 4.2]) * (0.25 if font.printed else 1))
-        if not font.printed:
-            ink = self._stroke(ink)
+        if hand.distortion > 0:
+            ink = self._warp(ink, hand)
+        ink = stroke(ink, hand.pen)
         rows, columns = np.where(ink.max(1) > 0.3)[0], np.where(ink.max(0) > 0.3)[0]
         if len(rows) == 0 or len(columns) == 0:
             return None
         return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
-    def _words(self, font, text):
+    def _words(self, font, text, hand):
         """The words one after another, and the size in which they are written."""
         rand = self.random
-        size = max(16, min(220, round(100 * X_HEIGHT / font.x_height * rand.uniform(0.92, 1.08))))
+        size = max(16, min(220, round(100 * X_HEIGHT / font.x_height * hand.size)))
         words = text.split(" ")
-        space = font.at(size).getlength(" ") * rand.uniform(0.7, 2.0) + rand.uniform(0, 14)
-        if rand.random() < 0.06:
-            space *= 0.5
-        unsteady = rand.choice([0, 0, 0.5, 1, 2]) * rand.random()
-        # Letter by letter, as in print hands; else joined as the font joins them.
-        apart = not font.printed and rand.random() < 0.4
-        tracking = rand.uniform(-1.5, 2.5) if apart else 0
+        space = font.at(size).getlength(" ") * hand.space + hand.gap
         baseline, height = int(size * 1.5), size * 3
         letters = sum(font.at(size).getlength(word) for word in words)
         width = letters + space * 1.3 * len(words) + size * 3 + len(text) * 6
         line = np.zeros((height, int(width)), np.float32)
         x, drift = float(size), 0.0
         for word in words:
-            drift = drift * 0.7 + rand.gauss(0, unsteady * 2)
-            own = max(14, int(size * rand.uniform(0.93, 1.07))) if unsteady and rand.random() < 0.5 else size
-            ink, advance = self._word(font.at(own), word, size, baseline, apart, tracking, unsteady)
+            drift = drift * 0.7 + rand.gauss(0, hand.unsteady * 2)
+            own = max(14, int(size * rand.uniform(0.93, 1.07))) if hand.unsteady and rand.random() < 0.5 else size
+            ink, advance = self._word(font.at(own), word, size, baseline, hand)
             lay(line, ink, round(x - size), round(drift))
             x += advance + space * rand.uniform(0.75, 1.3)
         return line, size
 
-    def _word(self, face, word, margin, baseline, apart, tracking, unsteady):
+    def _word(self, face, word, margin, baseline, hand):
         """The ink of one word behind a margin, and how far the pen moves on."""
         rand = self.random
         image = Image.new("L", (int(face.getlength(word) + len(word) * 8 + margin * 3), margin * 3))
         draw = ImageDraw.Draw(image)
         x = float(margin)
-        if apart:
+        if hand.apart:
             for sign in word:
-                draw.text((x, baseline + rand.gauss(0, unsteady * 0.8)), sign, font=face, fill=255, anchor="ls")
-                x += face.getlength(sign) + tracking + rand.gauss(0, unsteady * 0.5)
+                draw.text((x, baseline + rand.gauss(0, hand.unsteady * 0.8)), sign, font=face, fill=255, anchor="ls")
+                x += face.getlength(sign) + hand.tracking + rand.gauss(0, hand.unsteady * 0.5)
         else:
             draw.text((x, baseline), word, font=face, fill=255, anchor="ls")
             x += face.getlength(word)
         ink = np.asarray(image, np.float32) / 255
-        if unsteady and rand.random() < 0.5:
+        if hand.unsteady and rand.random() < 0.5:
             turn = cv2.getRotationMatrix2D((margin, baseline), rand.gauss(0, 1.2), 1)
             ink = cv2.warpAffine(ink, turn, (ink.shape[1], ink.shape[0]))
         return ink, x - margin
 
-    def _warp(self, ink, strength):
+    def _warp(self, ink, hand):
         """Slant, slope, and elastic distortion: of strokes, letters, the slant, the height, the baseline, the width."""
-        rand, noise = self.random, self.noise
+        noise, strength = self.noise, hand.distortion
         height, width = ink.shape
-        slant = rand.gauss(0, 0.22) if rand.random() < 0.75 else rand.uniform(-0.7, 0.5)
         # A box is turned with its line, so little of the slope is left.
-        slope = rand.gauss(0, 0.006)
+        slope = self.random.gauss(0, 0.006)
         y, x = np.mgrid[0:height, 0:width].astype(np.float32)
         along = lambda cell: clouds(noise, 1, width, cell).repeat(height, 0)
         from_middle = (y - height / 2) / height
-        source_x = x + (y - height / 2) * slant
+        source_x = x + (y - height / 2) * hand.slant
         source_y = y + (x - width / 2) * slope
         for cell, much in [(38, 1.0), (14, 0.5)]:
             source_x += clouds(noise, height, width, cell) * strength * much * (1.3 if cell == 38 else 1)
@@ -143,16 +173,16 @@ class Pen:
         source_y += along(90) * from_middle * strength * 2.5 + along(170) * strength * 1.6
         return cv2.remap(ink, source_x, source_y, cv2.INTER_LINEAR, borderValue=0)
 
-    def _stroke(self, ink):
-        """A thicker or a finer pen."""
-        kind = self.random.random()
-        if kind < 0.30:
-            return cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3)))
-        if kind < 0.38:
-            return cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
-        if kind < 0.52:
-            return np.maximum(cv2.erode(ink, np.ones((2, 2), np.uint8)), ink * 0.25)
-        return ink
+
+def stroke(ink, pen):
+    """The ink of a thicker or a finer pen, three of them and the font's own."""
+    if pen < 0.30:
+        return cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3)))
+    if pen < 0.38:
+        return cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    if pen < 0.52:
+        return np.maximum(cv2.erode(ink, np.ones((2, 2), np.uint8)), ink * 0.25)
+    return ink
 
 
 def boxed(rand, ink):

@@ -84,8 +84,9 @@ class Set:
         row = {"image": image, "text": text, "kind": "handwritten", "level": level, "set": name}
         self.rows.append(row | {"terms": list(terms), "absent": list(absent)})
 
-    def line(self, name, text, font, terms=(), absent=()):
-        self.add(name, "line", text, lines.boxed(self.random, self.pen.write(font, text)), terms, absent)
+    def line(self, name, text, font, hand=None, terms=(), absent=()):
+        ink = self.pen.write(font, text, hand)
+        self.add(name, "line", text, lines.boxed(self.random, ink), terms, absent)
 
     def add_lines(self, answers, count):
         """So many lines of the answers, cut anew each time round; a line that no hand can write is passed over."""
@@ -103,14 +104,16 @@ class Set:
             if not (font := self.font_for(answer["answer"])):
                 continue
             parts = cut(self.random, answer["answer"], *PAGE_WORDS)
-            ink = page_of([self.pen.write(font, part) for part in parts])
+            hand = self.pen.hand(font)
+            ink = page_of([self.pen.write(font, part, hand) for part in parts])
             self.add("synthetic_terms", "page", "\n".join(parts), ink, answer["terms"], answer["absent"])
 
     def add_pairs(self, pairs):
         for one, other, sentence in pairs:
             font = self.font_for(sentence, one, other)
+            hand = self.pen.hand(font)
             for written, not_written in [(one, other), (other, one)]:
-                self.line("synthetic_pairs", sentence.format(written), font, [written], [not_written])
+                self.line("synthetic_pairs", sentence.format(written), font, hand, [written], [not_written])
 
 
 def main():
