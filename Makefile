@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help install models build build-release up down run demo logs test verify-stack verify-audit-backup bench \
-	openapi fmt clean
+	fuzz train-reading openapi fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -58,6 +58,12 @@ verify-stack: install ## check a deployed stack, changing nothing: CONFIG_ENV=st
 
 bench: models ## the figures that the README quotes; BENCH_DATA=DIR measures more sets
 	@$(VENV)/python infra/local/bench.py
+
+fuzz: install ## try files by the million, ten minutes a kind; FUZZ_SECONDS changes that
+	@$(VENV)/python tests/fuzz/run.py
+
+train-reading: models ## train the reader anew, two hours; DATA=DIR has the answers, see infra/training/reading
+	@$(VENV)/python infra/training/reading/train.py "$(DATA)"
 
 openapi: build ## write functions/ops/openapi.json from the routes
 	@$(LOCAL) openapi

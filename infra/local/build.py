@@ -21,6 +21,7 @@ NEEDED_MODELS = {
         "text-detection-strip.onnx",
         "text-recognition.onnx",
         "alphabet.json",
+        "language.bin",
     ],
     "grade-answer": ["sentence-embedding.onnx", "tokenizer.json"],
 }

