@@ -4,7 +4,7 @@
     export.py --checkpoint .local/training/reading/recognizer.pt --out infra/models/handwriting.npz [--share 0.5]
 
 Kept is the middle between the weights before and after (Wortsman et al. 2022, Robust fine-tuning of zero-shot models):
-it reads hands that are like none of the fonts better than either, and the fonts no worse.
+it reads print and hands that are like none of the fonts better than the weights after, and the fonts no worse.
 
 The file holds, for each of the ONNX file's initializers that changed, by how much, as float16: the weights
 themselves would lose more by that than the small steps that they have made. `infra/models/prepare.py` adds it to the
