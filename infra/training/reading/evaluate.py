@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Prints how well recognizers read lines, with onnxruntime and without a language model: the best label at each step.
 
-    evaluate.py --manifest .local/bench/handwriting/manifest.jsonl --weights infra/models/handwriting.npz
+    evaluate.py --manifest .local/bench/handwriting/manifest.jsonl original infra/models/handwriting.npz
 
-Compares the recognizer before its further training with the one after it, on the rows of the manifest that are lines.
-CER and WER are edits divided by characters and words, over all lines of a set together.
+Compares recognizers, each named by the file of what it has learned, `original` being the one before its further
+training, on the rows of the manifest that are lines. CER and WER are edits divided by characters and words, over all
+lines of a set together.
 """
 
 import argparse
@@ -60,18 +61,19 @@ def errors(session, rows, root):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--manifest", type=Path, required=True, help="rows {image, text, kind, level, set}")
-    parser.add_argument("--weights", type=Path, required=True, help="handwriting.npz")
+    parser.add_argument("weights", nargs="+", help="`original`, or a file that export.py has written")
     arguments = parser.parse_args()
 
     rows = [json.loads(line) for line in arguments.manifest.read_text().splitlines()]
     rows = [row for row in rows if row["level"] == "line"]
-    before = recognizer.original()
-    models = {"before": before, "after": prepare.apply_weights(before, arguments.weights.read_bytes())}
-    for name, model in models.items():
+    for name in arguments.weights:
+        model = recognizer.original()
+        if name != "original":
+            model = prepare.apply_weights(model, Path(name).read_bytes())
         session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
         for own, (edits, signs, word_edits, words) in sorted(errors(session, rows, arguments.manifest.parent).items()):
             rates = f"CER {edits / signs:.3f}  WER {word_edits / words:.3f}"
-            print(f"{name:6}  {own:32}  {rates}  ({int(signs):,} characters)", flush=True)
+            print(f"{Path(name).name:16}  {own:30}  {rates}  ({int(signs):,} characters)", flush=True)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def main():
     run(python, HERE / "recognizer.py", "--data", data, "--out", CHECKPOINT, "--steps", arguments.steps)
     run(python, HERE / "export.py", "--checkpoint", CHECKPOINT, "--out", MODELS / "handwriting.npz")
     run(python, HERE / "validation.py")
-    run(python, HERE / "evaluate.py", "--manifest", manifest, "--weights", MODELS / "handwriting.npz")
+    run(python, HERE / "evaluate.py", "--manifest", manifest, "original", MODELS / "handwriting.npz")
 
 
 if __name__ == "__main__":
