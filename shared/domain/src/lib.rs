@@ -14,6 +14,7 @@ pub mod id;
 pub mod marks;
 pub mod permission;
 pub mod person;
+pub mod plan;
 pub mod rate;
 pub mod reading;
 pub mod roster;

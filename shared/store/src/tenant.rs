@@ -6,6 +6,7 @@ use smartscripts_domain::{
     Error, Kind, Result,
     id::{ApiKeyId, AssessmentId, OrgId, Principal, SubmissionId, TeamId, UserId},
     permission::{Permission, Role, Scope},
+    plan::Plan,
 };
 
 use crate::{
@@ -59,6 +60,8 @@ pub struct Access {
     pub teams: BTreeSet<TeamId>,
     /// Whether the principal has logged in with a second factor.
     pub second_factor: bool,
+    /// The plan that the organization is on.
+    pub plan: Plan,
 }
 
 impl Access {
@@ -135,7 +138,8 @@ impl Store {
         }
         let principal = Principal::User(user);
         check_not_deleted(&organization, permission)?;
-        Ok(Access { tenant, principal, role: Some(member.role), scope, teams: member.teams, second_factor })
+        let (role, teams, plan) = (Some(member.role), member.teams, organization.plan);
+        Ok(Access { tenant, principal, role, scope, teams, second_factor, plan })
     }
 
     /// What the bearer of an API key may do. `hash` is the SHA-256 of the key's secret.
@@ -170,7 +174,8 @@ impl Store {
         self.note_use(id).await;
         let principal = Principal::ApiKey(id);
         let (scope, teams) = (Scope::Organization, BTreeSet::new());
-        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false })
+        let plan = organization.plan;
+        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false, plan })
     }
 
     /// The organization as a tenant, for a job about one of its submissions, and the submission as it stands.
