@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use smartscripts_domain::{
     Error, Kind, Result,
-    id::{ApiKeyId, AssessmentId, OrgId, Principal, SubmissionId, TeamId, UserId},
+    id::{ApiKeyId, AssessmentId, OrgId, Principal, StudentId, SubmissionId, TeamId, UserId},
     permission::{Permission, Role, Scope},
     plan::Plan,
 };
@@ -84,6 +84,28 @@ impl Access {
             Scope::Organization => true,
             Scope::Team => own || !student.teams.is_disjoint(&self.teams),
             Scope::Own => own,
+        }
+    }
+
+    /// Whether the permission reaches the feedback on this script that was released: a student's own, or that of an
+    /// assessment in reach.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn reaches_released(
+        &self,
+        store: &Store,
+        assessment: &Assessment,
+        student: Option<StudentId>,
+    ) -> Result<bool> {
+        if self.scope != Scope::Own {
+            return Ok(self.reaches(assessment.team, assessment.created_by));
+        }
+        let Some(id) = student else { return Ok(false) };
+        match store.student(self.tenant, id).await {
+            Ok(student) => Ok(self.reaches_student(&student)),
+            Err(error) if error.kind() == Kind::NotFound => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
