@@ -1,8 +1,8 @@
 # Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install models build build-release up down run demo logs test verify-stack verify-audit-backup bench \
-	fuzz train-reading openapi fmt clean
+.PHONY: help install models build build-release up down run demo logs test verify-stack verify-audit-backup set-plan \
+	bench fuzz train-reading openapi fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -72,6 +72,11 @@ openapi: build ## write functions/ops/openapi.json from the routes
 verify-audit-backup: ## restore the audit log from its locked bucket alone into .local/audit-backup, and verify it
 	@cargo build --quiet --locked --bin verify-audit-backup
 	@env $$([ ! -f .local/env ] || cat .local/env) target/debug/verify-audit-backup --out .local/audit-backup
+
+# Locally .local/env says which tables; elsewhere TENANTS_TABLE, AUDIT_TABLE, AWS_REGION and the credentials do.
+set-plan: ## put an organization on a plan: ORG=org_… PLAN=school
+	@cargo build --quiet --locked --bin set-plan
+	@env $$([ ! -f .local/env ] || cat .local/env) target/debug/set-plan --org "$(ORG)" --plan "$(PLAN)"
 
 fmt: ## format the Rust code
 	cargo fmt --all

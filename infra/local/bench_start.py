@@ -76,6 +76,7 @@ def environment(address: str) -> dict[str, str]:
         "READ_QUEUE_URL": f"{nowhere}/read",
         "GRADE_QUEUE_URL": f"{nowhere}/grade",
         "MAIL_QUEUE_URL": f"{nowhere}/mail",
+        "DRAW_QUEUE_URL": f"{nowhere}/draw",
         "PRIVACY_QUEUE_URL": f"{nowhere}/privacy",
         "AUDIT_BUCKET": "audit-bucket",
         "MAIL_FROM": "no-reply@smartscripts.example",

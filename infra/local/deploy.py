@@ -194,6 +194,8 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "AUDIT_BUCKET": outputs["AuditBucket"],
         "MAIL_QUEUE_URL": outputs["MailQueueUrl"],
         "MAIL_DEAD_LETTER_QUEUE_URL": outputs["MailDeadLetterQueueUrl"],
+        "DRAW_QUEUE_URL": outputs["DrawQueueUrl"],
+        "DRAW_DEAD_LETTER_QUEUE_URL": outputs["DrawDeadLetterQueueUrl"],
         "PRIVACY_QUEUE_URL": outputs["PrivacyQueueUrl"],
         "PRIVACY_DEAD_LETTER_QUEUE_URL": outputs["PrivacyDeadLetterQueueUrl"],
         "READ_QUEUE_URL": outputs["ReadQueueUrl"],

@@ -67,6 +67,10 @@ def test_concurrency_is_a_number(native):
     assert native["GradeAnswerSource"]["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 3}
 
 
+def test_a_stack_may_have_as_many_resources(native):
+    assert len(native) <= 500
+
+
 def listed(value) -> list:
     return value if isinstance(value, list) else [value]
 
@@ -148,6 +152,7 @@ def test_hidden_for_six_times_the_timeout():
     functions, defaults = expand.functions(TEMPLATE), TEMPLATE["Parameters"]
     assert defaults["ReadVisibilitySeconds"]["Default"] >= 6 * functions["ReadScript"]["Timeout"]
     assert defaults["GradeVisibilitySeconds"]["Default"] >= 6 * functions["GradeAnswer"]["Timeout"]
+    assert defaults["DrawVisibilitySeconds"]["Default"] >= 6 * functions["DrawPages"]["Timeout"]
     assert defaults["MailVisibilitySeconds"]["Default"] >= 6 * functions["SendMail"]["Timeout"]
     assert defaults["PrivacyVisibilitySeconds"]["Default"] >= 6 * functions["ExportPrivacy"]["Timeout"]
     for queue in ("ReadDeadLetterQueue", "GradeDeadLetterQueue"):

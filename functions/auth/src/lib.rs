@@ -1,7 +1,5 @@
-//! What the routes of `auth` share: passwords, refresh tokens, the second factor, mailed links.
+//! What the routes of `auth` share: refresh tokens, the second factor, sessions.
 
-pub mod account;
-pub mod password;
 pub mod refresh;
 pub mod second_factor;
 pub mod session;

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod mail;
+pub mod pages;
 
 use smartscripts_domain::{Error, Kind, Result, id};
 use smartscripts_files::SubmissionKeys;

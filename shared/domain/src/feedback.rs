@@ -1,15 +1,17 @@
-//! What a student is told: `feedback.json`.
+//! The graded submission, and what of it a student is told.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     Marks,
+    decision::Decided,
     id::{AssessmentId, SubmissionId},
     reading::Quad,
 };
 
-/// The graded submission. Kept as `feedback/{org}/{assessment}/{submission}/feedback.json`.
+/// The graded submission. Kept under the hash of its bytes, as
+/// `feedback/{org}/{assessment}/{submission}/feedback-{sha256}.json`, so that each version stays as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Feedback {
@@ -73,6 +75,9 @@ pub struct AnswerGrade {
     pub review_reason: Option<String>,
     /// One entry per criterion, in the guide's order.
     pub criteria: Vec<CriterionGrade>,
+    /// What persons have decided, and what the machine had said before; absent while the machine's grade stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
 }
 
 /// The grade of one criterion.

@@ -137,6 +137,15 @@ impl Guide {
         self.questions.iter().find(|question| question.label == label)
     }
 
+    /// The step in which a person gives marks: the largest of which half a mark and the marks of every criterion are
+    /// multiples.
+    #[must_use]
+    pub fn step(&self) -> Marks {
+        let criteria = self.questions.iter().flat_map(Question::criteria);
+        let step = criteria.fold(500, |step, criterion| greatest_common_divisor(step, criterion.marks.thousandths()));
+        Marks::from_thousandths(step)
+    }
+
     /// Checks all that the JSON Schema asks for beyond the types, and what a schema cannot: that marks add up, labels and
     /// ids are unique, right options exist.
     ///
@@ -282,6 +291,10 @@ impl Criterion {
     }
 }
 
+fn greatest_common_divisor(a: i64, b: i64) -> i64 {
+    if b == 0 { a.abs() } else { greatest_common_divisor(b, a % b) }
+}
+
 fn has_characters(text: &str, allowed: RangeInclusive<usize>) -> bool {
     allowed.contains(&text.chars().count())
 }
@@ -292,4 +305,32 @@ fn is_positive(marks: Marks) -> bool {
 
 fn is_key(text: &str) -> bool {
     matches!(text.as_bytes(), [b'A'..=b'Z'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guide(marks: &[i64]) -> Guide {
+        let criterion = |thousandths: &i64| Criterion {
+            id: thousandths.to_string(),
+            description: "Says it".to_owned(),
+            marks: Marks::from_thousandths(*thousandths),
+            accepted_phrasings: Vec::new(),
+        };
+        let criteria = Criteria { reference_answers: Vec::new(), criteria: marks.iter().map(criterion).collect() };
+        let total_marks = marks.iter().map(|thousandths| Marks::from_thousandths(*thousandths)).sum();
+        let marking = Marking::Explanation(criteria);
+        let question = Question { label: "1".to_owned(), text: String::new(), marks: total_marks, marking };
+        Guide { schema_version: 1, title: "Test".to_owned(), total_marks, questions: vec![question] }
+    }
+
+    #[test]
+    fn marks_go_in_halves_or_in_what_the_guide_needs() {
+        for (marks, step) in
+            [(&[1000, 2000][..], "0.5"), (&[1000, 1500], "0.5"), (&[750, 1000], "0.25"), (&[200], "0.1")]
+        {
+            assert_eq!(guide(marks).step().to_string(), step, "{marks:?}");
+        }
+    }
 }

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod backup;
 pub mod chain;
+pub mod decision;
 pub mod error;
 pub mod feedback;
 pub mod guide;
@@ -14,8 +15,10 @@ pub mod id;
 pub mod marks;
 pub mod permission;
 pub mod person;
+pub mod plan;
 pub mod rate;
 pub mod reading;
+pub mod release;
 pub mod roster;
 pub mod submission;
 

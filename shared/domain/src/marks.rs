@@ -38,6 +38,12 @@ impl Marks {
         self.0
     }
 
+    /// Whether it is a whole number of such steps.
+    #[must_use]
+    pub const fn is_multiple_of(self, step: Self) -> bool {
+        step.0 != 0 && self.0 % step.0 == 0
+    }
+
     /// As a float, for statistics only; never add these up.
     #[must_use]
     pub fn as_f64(self) -> f64 {

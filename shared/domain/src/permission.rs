@@ -142,6 +142,12 @@ permissions! {
     ReadSubmissions = "read_submissions":                     all   all   team    team   -       -;
     /// Hand in, retry and delete submissions.
     ManageSubmissions = "manage_submissions":                 all   all   team    -      -       -;
+    /// See which answers wait for a person, and confirm or override their marks.
+    Grade = "grade":                                          all   all   team    team   -       -;
+    /// Release feedback to the students of an assessment, and withdraw it.
+    ReleaseFeedback = "release_feedback":                     all   all   team    -      -       -;
+    /// See feedback as it was released; with the scope `own`, one's own.
+    ReadReleased = "read_released":                           all   all   team    team   own     -;
     /// Read the audit log; with the scope `own`, what one has done oneself.
     ReadAudit = "read_audit":                                 all   all   own     own    own     all;
     /// Export the audit log and verify it.

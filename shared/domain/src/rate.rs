@@ -38,11 +38,8 @@ pub const INVITES: Limit = Limit { name: "invites", capacity: 30, refill: 60_000
 /// What a person seldom does and what costs much (create an organization, ask for an export): twenty, then twelve an hour.
 pub const SELDOM: Limit = Limit { name: "seldom", capacity: 20, refill: 300_000 };
 
-/// Calls of one person or API key in one organization, or outside of any.
+/// Calls of one person or API key outside of any organization; within one, its plan says how often.
 pub const PRINCIPAL: Limit = Limit { name: "principal", capacity: 600, refill: 50 };
-
-/// Calls of all members of one organization, on the plan that every organization begins with.
-pub const ORGANIZATION: Limit = Limit { name: "organization", capacity: 6000, refill: 5 };
 
 #[cfg(test)]
 mod tests {

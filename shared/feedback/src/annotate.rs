@@ -492,6 +492,7 @@ mod tests {
             confidence: 1.0,
             review_reason: None,
             criteria,
+            decided: None,
         };
         let questions: Vec<AnswerGrade> = questions.into_iter().enumerate().map(grade).collect();
         Feedback {

@@ -1,7 +1,7 @@
 //! From the grades of the questions to the feedback on the submission.
 
 use smartscripts_domain::{
-    Error, Result,
+    Error, Marks, Result,
     answer::LineRef,
     feedback::{AnswerGrade, Feedback, TrayLine},
     guide::Guide,
@@ -41,23 +41,22 @@ pub fn compose(graded: Graded) -> Result<Feedback> {
         let missing = || Error::internal(format!("question {} of {} has no grade", question.label, graded.submission));
         questions.push(grades.swap_remove(position.ok_or_else(missing)?));
     }
-    let reasons = questions.iter().filter_map(|grade| {
-        grade.review_reason.as_ref().map(|reason| format!("Question {}: {reason}", grade.question))
-    });
-    Ok(Feedback {
+    let mut feedback = Feedback {
         schema_version: Feedback::SCHEMA_VERSION,
         assessment: graded.assessment,
         submission: graded.submission,
         guide_version: graded.guide_version,
         reading_engine: graded.reading.engine.clone(),
         grading_engine: graded.grading_engine.to_owned(),
-        marks: questions.iter().map(|grade| grade.marks).sum(),
-        max_marks: questions.iter().map(|grade| grade.max_marks).sum(),
-        confidence: questions.iter().map(|grade| grade.confidence).fold(1.0, f64::min),
-        review_reasons: reasons.collect(),
+        marks: Marks::ZERO,
+        max_marks: Marks::ZERO,
+        confidence: 1.0,
+        review_reasons: Vec::new(),
         tray: graded.tray.iter().filter_map(|line| tray_line(graded.reading, *line)).collect(),
         questions,
-    })
+    };
+    feedback.add_up(&[]);
+    Ok(feedback)
 }
 
 /// Whether a person must look at it before it counts.
@@ -77,7 +76,6 @@ fn tray_line(reading: &Reading, reference: LineRef) -> Option<TrayLine> {
 #[cfg(test)]
 mod tests {
     use smartscripts_domain::{
-        Marks,
         guide::{Marking, Numeric, Question},
         reading::{Line, PageReading, Source, Word},
     };
@@ -93,6 +91,7 @@ mod tests {
             confidence,
             review_reason: review.map(str::to_owned),
             criteria: Vec::new(),
+            decided: None,
         }
     }
 

@@ -161,6 +161,7 @@ mod tests {
             confidence: 1.0,
             review_reason: None,
             criteria,
+            decided: None,
         }
     }
 

@@ -109,16 +109,22 @@ impl SubmissionKeys {
         format!("{}grade-{run}-{question}.json", self.feedback_prefix())
     }
 
-    /// The whole feedback.
+    /// A version of the whole feedback, by the hash of its content.
     #[must_use]
-    pub fn feedback(&self) -> String {
-        format!("{}feedback.json", self.feedback_prefix())
+    pub fn feedback(&self, sha256: &str) -> String {
+        format!("{}feedback-{sha256}.json", self.feedback_prefix())
     }
 
-    /// A page with the evidence marked on it, `page` counted in the submission.
+    /// Prefix of the pages drawn for one version of the feedback.
     #[must_use]
-    pub fn annotated_page(&self, page: u32) -> String {
-        format!("{}annotated-{page}.png", self.feedback_prefix())
+    pub fn annotated_pages(&self, sha256: &str) -> String {
+        format!("{}annotated-{sha256}-", self.feedback_prefix())
+    }
+
+    /// A page with the evidence of one version of the feedback marked on it, `page` counted in the submission.
+    #[must_use]
+    pub fn annotated_page(&self, sha256: &str, page: u32) -> String {
+        format!("{}{page}.png", self.annotated_pages(sha256))
     }
 }
 
@@ -126,6 +132,12 @@ impl SubmissionKeys {
 #[must_use]
 pub fn guide(org: OrgId, assessment: AssessmentId, version: u32, sha256: &str) -> String {
     format!("guides/{org}/{assessment}/{version}-{sha256}.json")
+}
+
+/// What was released to the students of an assessment, by the hash of its content.
+#[must_use]
+pub fn release(org: OrgId, assessment: AssessmentId, number: u32, sha256: &str) -> String {
+    format!("feedback/{org}/{assessment}/release-{number}-{sha256}.json")
 }
 
 /// The file of an export; `owner` is the organization or the user who has asked for it.
@@ -189,6 +201,7 @@ mod tests {
                 keys.page_image(1, 1),
                 keys.grade(1, "3a"),
                 guide(org, assessment, 1, "hash"),
+                release(org, assessment, 1, "hash"),
                 export(org, ExportId::new(thing)),
                 roster(org, RosterImportId::new(thing)),
                 audit_export(org, ExportId::new(thing), "csv"),

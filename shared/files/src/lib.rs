@@ -22,6 +22,7 @@ use aws_sdk_s3::{
     types::{Delete, ObjectIdentifier},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 use smartscripts_domain::{Error, Result, submission::limits};
 
 pub use key::{SubmissionKeys, UploadKey};
@@ -139,6 +140,22 @@ impl Files {
     pub async fn put_json<T: Serialize + Sync>(&self, key: &str, value: &T) -> Result<()> {
         let content = serde_json::to_vec(value).map_err(Error::internal)?;
         self.put(key, "application/json", content).await
+    }
+
+    /// Writes an object as JSON under the SHA-256 of its bytes, which `key` makes a key of; returns that hash. What lies under
+    /// a hash never changes.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn put_version<T: Serialize + Sync>(
+        &self,
+        value: &T,
+        key: impl FnOnce(&str) -> String,
+    ) -> Result<String> {
+        let content = serde_json::to_vec(value).map_err(Error::internal)?;
+        let sha256 = hex::encode(Sha256::digest(&content));
+        self.put(&key(&sha256), "application/json", content).await?;
+        Ok(sha256)
     }
 
     /// Deletes one object, if it is there.

@@ -96,6 +96,7 @@ fn total(
         confidence: round_confidence(criteria.iter().map(|criterion| criterion.confidence).product()),
         review_reason,
         criteria,
+        decided: None,
     }
 }
 

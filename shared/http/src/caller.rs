@@ -127,7 +127,7 @@ impl FromRequestParts<App> for Caller {
             return Err(Error::new(Kind::Forbidden, "person_needed", message).into());
         };
         Span::current().record("user", claims.sub.to_string());
-        rate::take_for_principal(app, &parts.extensions, &claims.sub.to_string(), None).await?;
+        rate::take_for_principal(app, &parts.extensions, &claims.sub.to_string()).await?;
         let (origin, extensions) = (origin(&parts.extensions), parts.extensions.clone());
         Ok(Self { user: claims.sub, session: claims.sid, second_factor: claims.second_factor, origin, extensions })
     }

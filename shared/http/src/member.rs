@@ -107,6 +107,9 @@ pub mod may {
         ManageAssessments,
         ReadSubmissions,
         ManageSubmissions,
+        Grade,
+        ReleaseFeedback,
+        ReadReleased,
         ReadAudit,
         ExportAudit,
         ManageApiKeys,
@@ -135,13 +138,13 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
         let access = match access {
             Ok(access) => access,
             Err(error) => {
-                rate::take_for_principal(app, &parts.extensions, &principal.to_string(), None).await?;
+                rate::take_for_principal(app, &parts.extensions, &principal.to_string()).await?;
                 store.record_denied(principal, org, app.name(), &error, &origin).await?;
                 return Err(error.into());
             }
         };
         Span::current().record("org", org.to_string());
-        rate::take_for_principal(app, &parts.extensions, &principal.to_string(), Some(&org.to_string())).await?;
+        rate::take_for_member(app, &parts.extensions, &principal.to_string(), org, access.plan).await?;
         Ok(Self { access, origin, extensions: parts.extensions.clone(), permission: PhantomData })
     }
 }

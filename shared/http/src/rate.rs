@@ -3,8 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
+use smartscripts_billing::terms;
 use smartscripts_domain::{
     Error, Kind, Result,
+    id::OrgId,
+    plan::Plan,
     rate::{self, Limit},
 };
 use smartscripts_store::Taken;
@@ -79,19 +82,22 @@ pub async fn take(app: &App, extensions: &Extensions, limit: Limit, whose: &str,
     Err(Error::new(Kind::TooMany, "rate_limited", message))
 }
 
-/// For each call of one principal, and in an organization of all its members.
-pub(crate) async fn take_for_principal(
+/// For each call of one principal outside of any organization.
+pub(crate) async fn take_for_principal(app: &App, extensions: &Extensions, principal: &str) -> Result<()> {
+    take(app, extensions, rate::PRINCIPAL, &format!("{principal} "), WhenDown::Open).await
+}
+
+/// For each call of one principal in an organization, and of all its members together, as its plan has it.
+pub(crate) async fn take_for_member(
     app: &App,
     extensions: &Extensions,
     principal: &str,
-    org: Option<&str>,
+    org: OrgId,
+    plan: Plan,
 ) -> Result<()> {
-    let whose = format!("{principal} {}", org.unwrap_or_default());
-    take(app, extensions, rate::PRINCIPAL, &whose, WhenDown::Open).await?;
-    match org {
-        Some(org) => take(app, extensions, rate::ORGANIZATION, org, WhenDown::Open).await,
-        None => Ok(()),
-    }
+    let terms = terms(plan)?;
+    take(app, extensions, terms.calls_of_user(), &format!("{principal} {org}"), WhenDown::Open).await?;
+    take(app, extensions, terms.calls_of_organization(), &org.to_string(), WhenDown::Open).await
 }
 
 #[cfg(test)]
@@ -128,9 +134,10 @@ mod tests {
     fn the_strictest_bucket_is_told() {
         let noted = Noted::default();
         let taken = |limit, allowed, remaining, wait| Taken { limit, allowed, remaining, wait };
-        noted.note(taken(rate::ORGANIZATION, true, 5000, 10));
+        let organization = terms(Plan::Free).unwrap().calls_of_organization();
+        noted.note(taken(organization, true, 5000, 10));
         noted.note(taken(rate::PRINCIPAL, true, 7, 1500));
-        noted.note(taken(rate::ORGANIZATION, true, 4999, 10));
+        noted.note(taken(organization, true, 4999, 10));
         let mut headers = HeaderMap::new();
         noted.tell(&mut headers);
         assert_eq!(headers["ratelimit-remaining"], "7");

@@ -112,6 +112,28 @@ impl Message for GradeAnswer {
     }
 }
 
+/// Draw the pages of a script for one version of its feedback.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawPages {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// The version of the feedback, by the hash under which it is kept.
+    pub feedback: String,
+    /// Whether students will see this very version. Otherwise it need not be drawn once another is in force.
+    pub is_released: bool,
+}
+
+impl Message for DrawPages {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
 /// Make the file of an export. Either the organization or the user is named: whoever has asked for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -64,6 +64,16 @@ impl Queue {
         }
         Ok(())
     }
+
+    /// Sends one job that isn't delivered before `seconds` have passed, at most 900.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn send_later<T: Serialize>(&self, request_id: &str, job: T, seconds: i32) -> Result<()> {
+        let body = Envelope::seal(request_id, job)?;
+        let request = self.client.send_message().queue_url(&self.url).message_body(body).delay_seconds(seconds);
+        request.send().await.map(drop).map_err(unavailable)
+    }
 }
 
 fn unavailable<E: std::error::Error + 'static, R: std::fmt::Debug + 'static>(error: SdkError<E, R>) -> Error {

@@ -26,6 +26,9 @@ pub struct Assessment {
     pub team: Option<TeamId>,
     /// The published versions of the guide; scripts are graded with the last one.
     pub guides: Vec<GuideRef>,
+    /// What was released to its students last.
+    #[serde(default)]
+    pub release: Option<Release>,
     /// Who created it.
     pub created_by: Principal,
     /// When.
@@ -42,7 +45,74 @@ pub struct GuideRef {
     pub sha256: String,
 }
 
+/// What was released to the students of an assessment: its content lies in the bucket under its hash, so a release never
+/// changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Release {
+    /// Counted from 1.
+    pub number: u32,
+    /// SHA-256 of the list of what was released, hexadecimal.
+    pub sha256: String,
+    /// Scripts in it.
+    pub submissions: u32,
+    /// How many of them a person should still have looked at.
+    pub undecided: u32,
+    /// Who has released it.
+    pub released_by: Principal,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub released_at: Timestamp,
+    /// When it was withdrawn, if it was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+impl Assessment {
+    /// What its students may see now.
+    #[must_use]
+    pub fn released(&self) -> Option<&Release> {
+        self.release.as_ref().filter(|release| release.withdrawn_at.is_none())
+    }
+}
+
 impl Store {
+    /// Puts a release into force, or withdraws one: `next` takes the place of what `before` names as the last one.
+    ///
+    /// # Errors
+    /// `release_changed` if somebody else has released or withdrawn it meanwhile.
+    pub async fn set_release(
+        &self,
+        tenant: Tenant,
+        before: &Assessment,
+        next: &Release,
+        event: &AuditEvent,
+    ) -> Result<()> {
+        let message = "Somebody else has released or withdrawn this assessment meanwhile. Look at it first.";
+        let refused = Error::conflict("release_changed", message);
+        let (kept, none) = (attribute(next)?, attribute(&None::<Release>)?);
+        let last = before.release.as_ref().map(attribute).transpose()?;
+        Transaction::default()
+            .update(self, &keys::assessment(tenant.org(), before.id), refused, |update| {
+                let update = update
+                    .update_expression("SET #release = :next")
+                    .expression_attribute_names("#release", "release")
+                    .expression_attribute_values(":next", kept);
+                match last {
+                    Some(last) => {
+                        update.condition_expression("#release = :last").expression_attribute_values(":last", last)
+                    }
+                    None => update
+                        .condition_expression(
+                            "attribute_exists(PK) AND (attribute_not_exists(#release) OR #release = :none)",
+                        )
+                        .expression_attribute_values(":none", none),
+                }
+            })?
+            .audit(self, event)?
+            .commit(self)
+            .await
+    }
+
     /// Creates an assessment.
     ///
     /// # Errors

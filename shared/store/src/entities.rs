@@ -412,8 +412,19 @@ pub const ENTITIES: &[Entity] = &[
     .exported(Export::Both)
     .kept_for(Period::Pages),
     Entity::new(
+        "release",
+        "What was released to the students of an assessment: which version of whose feedback.",
+        Whose::Organization,
+        Place::Objects {
+            path: "feedback/{org}/{id}/release-",
+            parents: &["assessment"],
+            names: &[("release-", ".json")],
+        },
+    )
+    .exported(Export::Organization),
+    Entity::new(
         "feedback",
-        "The grades with their reasons and evidence.",
+        "The grades with their reasons and evidence, and what persons have decided: every version of it.",
         Whose::Organization,
         Place::Objects { path: "feedback/{org}/{assessment}/{id}/", parents: &["submission"], names: &[("", "")] },
     )
@@ -680,8 +691,9 @@ mod tests {
             ("answers/o/a/s/1.reading.json", "reading"),
             ("answers/o/a/s/split.json", "reading"),
             ("feedback/o/a/s/page-1-2.jpg", "page_picture"),
-            ("feedback/o/a/s/annotated-2.png", "page_picture"),
-            ("feedback/o/a/s/feedback.json", "feedback"),
+            ("feedback/o/a/s/annotated-0a-2.png", "page_picture"),
+            ("feedback/o/a/s/feedback-0a.json", "feedback"),
+            ("feedback/o/a/release-1-0a.json", "release"),
             ("feedback/o/a/s/grade-1-2.json", "feedback"),
             ("guides/o/a/1-x.json", "guide"),
             ("exports/o/e.zip", "export_file"),

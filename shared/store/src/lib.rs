@@ -22,6 +22,7 @@ mod personal;
 mod platform;
 mod rate;
 pub mod retention;
+mod reviews;
 mod roster;
 mod sealing;
 mod sessions;
@@ -40,7 +41,7 @@ use jiff::{Timestamp, Unit};
 use smartscripts_domain::{Error, Result};
 
 pub use api_keys::{ApiKey, ApiKeySummary};
-pub use assessments::{Assessment, GuideRef};
+pub use assessments::{Assessment, GuideRef, Release};
 pub use audit::{Actor, AuditEvent, Origin};
 pub use audit_log::{AuditEntry, AuditFilter, Head, Walked};
 pub use erasures::{Certificate, Counted, Erasure, ErasureState, Kept, counted, kept};
@@ -53,11 +54,14 @@ pub use personal::{About, AuditPlace, Due, Found, Owner, Person, Subject, Target
 pub use platform::Platform;
 pub use rate::Taken;
 pub use retention::{Period, Periods, Retention};
+pub use reviews::{Doubt, was_changed};
 pub use roster::{Counts, ImportState, RosterImport};
 pub use sealing::SHARDS;
 pub use sessions::{Rotation, Session};
 pub use students::Student;
-pub use submissions::{AnswerProgress, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile};
+pub use submissions::{
+    AnswerProgress, AnswerStanding, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile,
+};
 pub use teams::Team;
 pub use tenant::{Access, Tenant};
 pub use users::{SecondFactor, TokenPurpose, User, email_key, token_hash};

@@ -8,6 +8,7 @@ use smartscripts_domain::{
     Error, Result,
     id::{OrgId, StudentId, TeamId, UserId},
     permission::Role,
+    plan::Plan,
 };
 use utoipa::ToSchema;
 
@@ -24,6 +25,9 @@ pub struct Organization {
     pub name: String,
     /// Whether everyone but students must have logged in with a second factor.
     pub require_second_factor: bool,
+    /// The plan that it is on.
+    #[serde(default)]
+    pub plan: Plan,
     /// When it will be erased, if its owner has asked for that; until then it can be taken back.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub delete_at: Option<Timestamp>,
@@ -109,6 +113,20 @@ impl Platform {
             .audit(store, &event)?
             .commit(store)
             .await
+    }
+
+    /// Puts an organization on a plan: for the operator, since the organization can't do it itself.
+    ///
+    /// # Errors
+    /// `not_found`; `organization_changed` if somebody else has changed it at the same time.
+    pub async fn set_plan(&self, org: OrgId, plan: Plan, by: &'static str, origin: &Origin) -> Result<Organization> {
+        let tenant = Tenant::listed(org);
+        let before = self.store().organization(tenant).await?;
+        let event = tenant
+            .event(Actor::Task(by), "organization.plan_changed", org, origin)
+            .with("plan_before", before.plan.name())
+            .with("plan_after", plan.name());
+        self.store().save_organization(tenant, &Organization { plan, ..before }, &event).await
     }
 
     /// All organizations as tenants, for the tasks that a schedule starts.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Marks, Result,
+    feedback::{AnswerGrade, Feedback},
     id::{AssessmentId, Principal, StudentId, SubmissionId},
     submission::{FileType, Progress, State},
 };
@@ -75,6 +76,81 @@ pub struct Outcome {
     pub annotated_pages: Vec<u32>,
     /// Why a person must look; empty when none need.
     pub review_reasons: Vec<String>,
+    /// The version of the feedback that is in force, by the SHA-256 under which it is kept.
+    pub feedback: String,
+    /// Counted up from 1 whenever a person decides something about the script.
+    pub revision: u32,
+    /// Every answer by its question's label, as the feedback has it.
+    pub answers: BTreeMap<String, AnswerStanding>,
+    /// Who has decided that the script counts although files of it could not be read.
+    pub unread_accepted_by: Option<Principal>,
+}
+
+/// What the feedback says of an answer, so that nobody need open it to know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AnswerStanding {
+    /// Marks given.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+    /// Probability that a teacher would give the same marks, 0–1; 1 when a person has decided.
+    pub confidence: f64,
+    /// Why a person must look; none when none need, or when one has decided.
+    pub review_reason: Option<String>,
+    /// Who has decided last.
+    pub decided_by: Option<Principal>,
+    /// When.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decided_at: Option<Timestamp>,
+    /// Counted up from 1 at every decision; a decision names the version that it was made to.
+    pub version: u32,
+}
+
+impl Outcome {
+    /// What came of grading: `feedback`, kept under the hash `sha256`.
+    #[must_use]
+    pub fn new(feedback: &Feedback, sha256: String, annotated_pages: Vec<u32>) -> Self {
+        let standing = |grade: &AnswerGrade| (grade.question.clone(), AnswerStanding::of(grade, 1));
+        Self {
+            marks: feedback.marks,
+            max_marks: feedback.max_marks,
+            confidence: feedback.confidence,
+            annotated_pages,
+            review_reasons: feedback.review_reasons.clone(),
+            feedback: sha256,
+            revision: 1,
+            answers: feedback.questions.iter().map(standing).collect(),
+            unread_accepted_by: None,
+        }
+    }
+
+    /// The same after a decision about the answer to `question`, if it was about one. The pages are still to be drawn.
+    #[must_use]
+    pub fn decided(&self, feedback: &Feedback, sha256: String, question: Option<&str>) -> Self {
+        let standing = |grade: &AnswerGrade| {
+            let before = self.answers.get(&grade.question).map_or(0, |answer| answer.version);
+            let version = before + u32::from(question == Some(grade.question.as_str()));
+            (grade.question.clone(), AnswerStanding::of(grade, version))
+        };
+        let answers = feedback.questions.iter().map(standing).collect();
+        let new = Self::new(feedback, sha256, Vec::new());
+        Self { revision: self.revision + 1, answers, unread_accepted_by: self.unread_accepted_by, ..new }
+    }
+}
+
+impl AnswerStanding {
+    fn of(grade: &AnswerGrade, version: u32) -> Self {
+        let decision = grade.decision();
+        Self {
+            marks: grade.marks,
+            max_marks: grade.max_marks,
+            confidence: grade.confidence,
+            review_reason: grade.review_reason.clone(),
+            decided_by: decision.map(|decision| decision.by),
+            decided_at: decision.map(|decision| decision.at),
+            version,
+        }
+    }
 }
 
 /// Why something failed.
@@ -157,6 +233,17 @@ impl Submission {
     #[must_use]
     pub fn is_being_read_again(&self) -> bool {
         self.run > 1 && self.state == State::Reading
+    }
+
+    /// What a person must know about files that could not be read, unless one has accepted that.
+    #[must_use]
+    pub fn unread_files(&self) -> Vec<String> {
+        if self.outcome.as_ref().is_some_and(|outcome| outcome.unread_accepted_by.is_some()) {
+            return Vec::new();
+        }
+        let files = (1..).zip(self.files_in_order());
+        let failed = files.filter_map(|(number, file): (u32, _)| Some((number, file.failure.as_ref()?)));
+        failed.map(|(number, failure)| format!("File {number} could not be read: {}", failure.message)).collect()
     }
 
     /// Whether every answer is graded.

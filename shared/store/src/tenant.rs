@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use smartscripts_domain::{
     Error, Kind, Result,
-    id::{ApiKeyId, AssessmentId, OrgId, Principal, SubmissionId, TeamId, UserId},
+    id::{ApiKeyId, AssessmentId, OrgId, Principal, StudentId, SubmissionId, TeamId, UserId},
     permission::{Permission, Role, Scope},
+    plan::Plan,
 };
 
 use crate::{
@@ -59,6 +60,8 @@ pub struct Access {
     pub teams: BTreeSet<TeamId>,
     /// Whether the principal has logged in with a second factor.
     pub second_factor: bool,
+    /// The plan that the organization is on.
+    pub plan: Plan,
 }
 
 impl Access {
@@ -81,6 +84,28 @@ impl Access {
             Scope::Organization => true,
             Scope::Team => own || !student.teams.is_disjoint(&self.teams),
             Scope::Own => own,
+        }
+    }
+
+    /// Whether the permission reaches the feedback on this script that was released: a student's own, or that of an
+    /// assessment in reach.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn reaches_released(
+        &self,
+        store: &Store,
+        assessment: &Assessment,
+        student: Option<StudentId>,
+    ) -> Result<bool> {
+        if self.scope != Scope::Own {
+            return Ok(self.reaches(assessment.team, assessment.created_by));
+        }
+        let Some(id) = student else { return Ok(false) };
+        match store.student(self.tenant, id).await {
+            Ok(student) => Ok(self.reaches_student(&student)),
+            Err(error) if error.kind() == Kind::NotFound => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -135,7 +160,8 @@ impl Store {
         }
         let principal = Principal::User(user);
         check_not_deleted(&organization, permission)?;
-        Ok(Access { tenant, principal, role: Some(member.role), scope, teams: member.teams, second_factor })
+        let (role, teams, plan) = (Some(member.role), member.teams, organization.plan);
+        Ok(Access { tenant, principal, role, scope, teams, second_factor, plan })
     }
 
     /// What the bearer of an API key may do. `hash` is the SHA-256 of the key's secret.
@@ -170,7 +196,8 @@ impl Store {
         self.note_use(id).await;
         let principal = Principal::ApiKey(id);
         let (scope, teams) = (Scope::Organization, BTreeSet::new());
-        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false })
+        let plan = organization.plan;
+        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false, plan })
     }
 
     /// The organization as a tenant, for a job about one of its submissions, and the submission as it stands.

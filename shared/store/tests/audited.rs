@@ -29,6 +29,7 @@ const ALONE: &[(&str, &str)] = &[
     ("api_keys.rs", "note_use"),   // when a key was last used
     ("sessions.rs", "replace"),    // a refresh token's rotation, many times a day; a copy presented is an event
     ("personal.rs", "erase"),      // one of the many items of an erasure, whose beginning and end are events
+    ("reviews.rs", "note_pages"),  // which pages are drawn; the decision that they show is an event
     ("submissions.rs", "change"),  // steps of reading and grading; how they end is an event
 ];
 

@@ -52,6 +52,15 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsGetFeedback", Permission::ReadSubmissions),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
+    ("GradingListReviews", Permission::Grade),
+    ("GradingConfirmAnswer", Permission::Grade),
+    ("GradingOverrideAnswer", Permission::Grade),
+    ("GradingUndoDecision", Permission::Grade),
+    ("GradingAcceptUnread", Permission::Grade),
+    ("GradingRelease", Permission::ReleaseFeedback),
+    ("GradingWithdraw", Permission::ReleaseFeedback),
+    ("GradingListReleased", Permission::ReadReleased),
+    ("GradingGetReleased", Permission::ReadReleased),
     ("PrivacyRequestOrganizationExport", Permission::ManagePrivacy),
     ("PrivacyListOrganizationExports", Permission::ManagePrivacy),
     ("PrivacyGetOrganizationExport", Permission::ManagePrivacy),
@@ -103,6 +112,10 @@ impl Route {
             "OrgsCreateApiKey" => json!({ "name": "K", "permissions": ["read_assessments"], "days": 1 }),
             "AssessmentsCreate" => json!({ "title": "Test", "team": ids["team"] }),
             "AssessmentsPublishGuide" => small_guide(),
+            "GradingConfirmAnswer" | "GradingUndoDecision" | "GradingAcceptUnread" => json!({ "version": 1 }),
+            "GradingOverrideAnswer" => {
+                json!({ "version": 1, "criteria": [{ "criterion": "capital", "marks": 0 }], "comment": "No" })
+            }
             "SubmissionsCreate" => json!({ "files": [{ "content_type": "text/plain" }] }),
             _ => json!({}),
         }
@@ -144,6 +157,7 @@ fn nothing() -> BTreeMap<&'static str, String> {
         ("org", id("org")),
         ("assessment", id("asm")),
         ("submission", id("sub")),
+        ("question", "1".to_owned()),
         ("api_key", id("key")),
         ("team", id("tea")),
         ("user", id("usr")),
@@ -161,6 +175,7 @@ async fn furnished() -> (Teacher, BTreeMap<&'static str, String>) {
     let assessment = owner.assessment(small_guide()).await;
     let submission = assessment.submit(&[File::text(GOOD_SCRIPT)]).await;
     assessment.finished(&submission).await;
+    owner.post(&format!("{}/release", assessment.path), json!({})).await.expect(200);
     let path = format!("/v1/orgs/{}/api-keys", owner.org);
     let key = json!({ "name": "K", "permissions": ["read_assessments"], "days": 1 });
     let key = owner.post(&path, key).await.expect(201)["api_key"]["id"].as_str().unwrap().to_owned();

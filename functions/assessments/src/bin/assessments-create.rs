@@ -46,6 +46,7 @@ async fn create(
         title: title.to_owned(),
         team: input.team,
         guides: Vec::new(),
+        release: None,
         created_by: member.principal,
         created_at: now(),
     };

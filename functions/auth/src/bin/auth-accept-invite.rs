@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_auth::{account::new_user, password};
+use smartscripts_accounts::{account::new_user, password};
 use smartscripts_domain::{Error, person};
 use smartscripts_http::{App, Json, Open, Result, State, StatusCode, ToSchema, routes, serve};
 use smartscripts_store::{Membership, token_hash};

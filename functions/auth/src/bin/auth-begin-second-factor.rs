@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use serde::{Deserialize, Serialize};
-use smartscripts_auth::{account, second_factor};
+use smartscripts_accounts::account;
+use smartscripts_auth::second_factor;
 use smartscripts_domain::{Error, rate};
 use smartscripts_http::{App, Caller, Json, Result, State, ToSchema, routes, serve};
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use smartscripts_auth::account::Account;
+use smartscripts_accounts::account::Account;
 use smartscripts_http::{App, Caller, Json, Result, State, routes, serve};
 
 /// Get the own account

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
+use smartscripts_accounts::password;
 use smartscripts_auth::{
-    password,
     refresh::{LIFETIME_SECONDS, RefreshToken, SetRefreshCookie},
     second_factor::{self, Used},
     session::AccessToken,

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_auth::{account, password, second_factor};
+use smartscripts_accounts::{account, password};
+use smartscripts_auth::second_factor;
 use smartscripts_domain::{Error, rate};
 use smartscripts_http::{App, Caller, Json, Result, State, StatusCode, ToSchema, routes, serve};
 use smartscripts_jobs::SendMail;

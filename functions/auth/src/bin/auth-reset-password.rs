@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_auth::account;
+use smartscripts_accounts::account;
 use smartscripts_http::{App, Json, Open, Result, State, StatusCode, ToSchema, routes, serve};
 use smartscripts_jobs::SendMail;
 use smartscripts_store::{AuditEvent, TokenPurpose, token_hash};

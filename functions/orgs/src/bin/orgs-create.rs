@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, process::ExitCode};
 
 use serde::Deserialize;
-use smartscripts_domain::{id::OrgId, permission::Role, rate};
+use smartscripts_domain::{id::OrgId, permission::Role, plan::Plan, rate};
 use smartscripts_http::{App, Caller, Json, Result, State, StatusCode, ToSchema, routes, serve};
 use smartscripts_orgs::organization_name;
 use smartscripts_store::{Membership, Organization, now};
@@ -34,8 +34,15 @@ async fn create(
     let platform = app.platform()?;
     let owner = platform.user(caller.user).await?;
     let (id, now) = (OrgId::new(Ulid::generate()), now());
-    let organization =
-        Organization { id, name, require_second_factor: false, delete_at: None, created_at: now, version: 1 };
+    let organization = Organization {
+        id,
+        name,
+        require_second_factor: false,
+        plan: Plan::default(),
+        delete_at: None,
+        created_at: now,
+        version: 1,
+    };
     let membership = Membership::new(id, &owner, Role::Owner, BTreeSet::new());
     platform.create_organization(&organization, &membership, &caller.origin).await?;
     Ok((StatusCode::CREATED, Json(organization)))

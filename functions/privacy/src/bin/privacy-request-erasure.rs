@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_auth::account;
+use smartscripts_accounts::account;
 use smartscripts_domain::{id::Principal, rate};
 use smartscripts_http::{App, Caller, Json, Result, State, StatusCode, ToSchema, routes, serve};
 use smartscripts_jobs::SendMail;

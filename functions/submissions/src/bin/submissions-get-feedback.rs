@@ -15,7 +15,8 @@ use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, 
 #[derive(Serialize, ToSchema)]
 struct FeedbackWithPages {
     feedback: Feedback,
-    /// Pages with the evidence marked; none for a typed text.
+    /// Pages with the evidence marked; none for a typed text, and for some seconds after a decision, until they are drawn
+    /// anew.
     annotated_pages: Vec<AnnotatedPage>,
 }
 
@@ -45,10 +46,10 @@ async fn get(
         Error::conflict("feedback_not_ready", "This submission is not graded yet. Look at its `state`.")
     })?;
     let keys = SubmissionKeys { org, assessment, submission: id };
-    let feedback = app.files()?.get_json(&keys.feedback()).await?;
+    let feedback = app.files()?.get_json(&keys.feedback(&outcome.feedback)).await?;
     let mut annotated_pages = Vec::new();
     for page in outcome.annotated_pages {
-        let url = app.files()?.presign_download(&keys.annotated_page(page)).await?;
+        let url = app.files()?.presign_download(&keys.annotated_page(&outcome.feedback, page)).await?;
         annotated_pages.push(AnnotatedPage { page, url });
     }
     Ok(Json(FeedbackWithPages { feedback, annotated_pages }))

@@ -4,9 +4,9 @@
 use std::{process::ExitCode, sync::Arc};
 
 use smartscripts_domain::{
-    Error, Kind, Result,
+    Error, Result,
     answer::{Answer, Split},
-    feedback::{AnswerGrade, Feedback},
+    feedback::AnswerGrade,
     guide::Guide,
     reading::Reading,
     submission::State,
@@ -16,7 +16,11 @@ use smartscripts_files::{Files, SubmissionKeys, key};
 use smartscripts_grading::Grader;
 use smartscripts_jobs::{Delivery, GradeAnswer, run};
 use smartscripts_store::{Actor, AnswerState, Failure, Origin, Outcome, Store, Submission, Tenant};
-use smartscripts_tasks::{models, submission_of_job};
+use smartscripts_tasks::{
+    models,
+    pages::{draw, kept},
+    submission_of_job,
+};
 
 struct Shared {
     store: Store,
@@ -58,7 +62,8 @@ async fn grade_pending(
 ) -> Result<Option<Submission>> {
     let Some(begun) = shared.store.begin_answer(tenant, submission, question).await? else { return Ok(None) };
     let guide = guide(shared, &begun, keys).await?;
-    let (reading, split): (Reading, Split) = (kept(shared, &keys.reading()).await?, kept(shared, &keys.split()).await?);
+    let reading: Reading = kept(&shared.files, &keys.reading()).await?;
+    let split: Split = kept(&shared.files, &keys.split()).await?;
     let unknown = || Error::invalid("question_unknown", "The marking guide has no such question.");
     let asked = guide.question(question).ok_or_else(unknown)?;
     let lines = split.answers.iter().find(|answer| answer.question == question).map(|answer| answer.lines.as_slice());
@@ -76,10 +81,11 @@ async fn finish(
     origin: &Origin,
 ) -> Result<()> {
     let guide = guide(shared, submission, keys).await?;
-    let (reading, split): (Reading, Split) = (kept(shared, &keys.reading()).await?, kept(shared, &keys.split()).await?);
+    let reading: Reading = kept(&shared.files, &keys.reading()).await?;
+    let split: Split = kept(&shared.files, &keys.split()).await?;
     let mut grades = Vec::new();
     for question in &guide.questions {
-        grades.push(kept::<AnswerGrade>(shared, &keys.grade(submission.run, &question.label)).await?);
+        grades.push(kept::<AnswerGrade>(&shared.files, &keys.grade(submission.run, &question.label)).await?);
     }
     let mut composed = feedback::compose(Graded {
         assessment: submission.assessment,
@@ -91,65 +97,23 @@ async fn finish(
         reading: &reading,
         tray: &split.tray,
     })?;
-    composed.review_reasons.extend(unread_files(submission));
-    let annotated_pages = annotate(shared, &reading, &composed, keys).await?;
-    shared.files.put_json(&keys.feedback(), &composed).await?;
+    composed.review_reasons.extend(submission.unread_files());
+    let sha256 = shared.files.put_version(&composed, |sha256| keys.feedback(sha256)).await?;
+    let drawn = draw(&shared.files, &reading, &composed, keys, &sha256).await?;
     let (state, action) = if feedback::needs_review(&composed) {
         (State::NeedsReview, "submission.needs_review")
     } else {
         (State::Graded, "submission.graded")
     };
-    let outcome = Outcome {
-        marks: composed.marks,
-        max_marks: composed.max_marks,
-        confidence: composed.confidence,
-        annotated_pages,
-        review_reasons: composed.review_reasons,
-    };
+    let outcome = Outcome::new(&composed, sha256, drawn);
     let event = tenant.event(Actor::Task("grade-answer"), action, submission.id, origin);
     shared.store.finish_grading(tenant, submission, state, &outcome, &event).await
-}
-
-/// Draws the evidence on every page that has a picture; returns the pages' numbers.
-async fn annotate(shared: &Shared, reading: &Reading, composed: &Feedback, keys: SubmissionKeys) -> Result<Vec<u32>> {
-    let mut drawn = Vec::new();
-    for page in reading.pages.iter().filter(|page| page.width > 0) {
-        let earlier = reading.pages.iter().filter(|other| other.file == page.file && other.page < page.page).count();
-        let picture = shared.files.get(&keys.page_image(page.file, earlier as u32 + 1)).await.map_err(damaged)?;
-        let image = image::load_from_memory(&picture).map_err(|e| Error::internal(format!("decode page: {e}")))?;
-        let annotated = feedback::annotate(page, &image.into_rgb8(), composed)?;
-        shared.files.put(&keys.annotated_page(page.page), "image/png", feedback::encode_png(&annotated)?).await?;
-        drawn.push(page.page);
-    }
-    Ok(drawn)
-}
-
-/// A person must look at a script of which a file could not be read.
-fn unread_files(submission: &Submission) -> Vec<String> {
-    let files = (1..).zip(submission.files_in_order());
-    let failed = files.filter_map(|(number, file): (u32, _)| Some((number, file.failure.as_ref()?)));
-    failed.map(|(number, failure)| format!("File {number} could not be read: {}", failure.message)).collect()
 }
 
 async fn guide(shared: &Shared, submission: &Submission, keys: SubmissionKeys) -> Result<Guide> {
     let reference =
         submission.guide.as_ref().ok_or_else(|| Error::internal("a submission in grading without a guide"))?;
-    kept(shared, &key::guide(keys.org, keys.assessment, reference.version, &reference.sha256)).await
-}
-
-/// A file that an earlier step has written.
-async fn kept<T: serde::de::DeserializeOwned>(shared: &Shared, key: &str) -> Result<T> {
-    shared.files.get_json(key).await.map_err(damaged)
-}
-
-/// A file of ours that isn't there is damage, for which a retry writes it anew.
-fn damaged(error: Error) -> Error {
-    if error.kind() != Kind::NotFound {
-        return error;
-    }
-    let message =
-        "A file that we keep for this script is missing. Retry the script; if that doesn't help, upload it anew.";
-    Error::invalid("file_missing", message)
+    kept(&shared.files, &key::guide(keys.org, keys.assessment, reference.version, &reference.sha256)).await
 }
 
 async fn fail(

@@ -1,0 +1,185 @@
+//! A decision about a graded script, from the request to the table: the next version of the feedback is written under its
+//! hash, then one transaction names it as the one in force and appends the audit event.
+
+use serde::Serialize;
+use smartscripts_domain::{
+    Error, Kind, Marks, Result,
+    decision::{By, CriterionMarks},
+    feedback::{AnswerGrade, Feedback},
+    id::SubmissionId,
+    submission::State,
+};
+use smartscripts_files::SubmissionKeys;
+use smartscripts_http::{App, OfAssessment, may};
+use smartscripts_jobs::DrawPages;
+use smartscripts_store::{AuditEvent, Outcome, Submission, now, was_changed};
+use utoipa::ToSchema;
+
+/// How often a decision is tried when others decide about other answers of the same script at the same time.
+const TRIES: u32 = 8;
+/// Seconds until the pages are drawn anew, so that they are drawn once for a person who decides about one answer after
+/// another.
+const DRAW_AFTER: i32 = 5;
+
+/// An answer after a decision.
+#[derive(Serialize, ToSchema)]
+pub struct DecidedAnswer {
+    /// The grade of the answer.
+    pub answer: AnswerGrade,
+    /// The version of the answer that the next decision must name.
+    pub version: u32,
+    /// Where the script stands.
+    pub state: State,
+    /// Marks of the whole script.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+}
+
+/// The path's ids, and the version that the caller has seen.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// The submission.
+    pub submission: SubmissionId,
+    /// The question's label.
+    pub question: &'a str,
+    /// The version of the answer.
+    pub version: u32,
+}
+
+/// Makes a decision about one answer. `change` gives the answer its new grade; it may be called more than once.
+///
+/// # Errors
+/// `not_found`, `not_graded_yet`; `answer_changed` if the answer is at another version than the one seen; what `change`
+/// fails with.
+pub async fn decide(
+    app: &App,
+    of: &OfAssessment<may::Grade>,
+    seen: Seen<'_>,
+    action: &'static str,
+    change: impl Fn(&mut AnswerGrade, By) -> Result<()>,
+) -> Result<DecidedAnswer> {
+    for _ in 0..TRIES {
+        let script = Script::load(app, of, seen.submission).await?;
+        check_version(&script.outcome, seen)?;
+        match decide_once(app, of, &script, seen, action, &change).await {
+            Err(error) if was_changed(&error) => {}
+            other => return other,
+        }
+    }
+    Err(Error::unavailable("many decisions about one script at the same time"))
+}
+
+async fn decide_once(
+    app: &App,
+    of: &OfAssessment<may::Grade>,
+    script: &Script,
+    seen: Seen<'_>,
+    action: &'static str,
+    change: impl Fn(&mut AnswerGrade, By) -> Result<()>,
+) -> Result<DecidedAnswer> {
+    let mut feedback = script.feedback(app).await?;
+    let answer = feedback.answer_mut(seen.question)?;
+    let (marks_before, before) = (answer.marks, in_words(&answer.criterion_marks()));
+    change(answer, By { principal: of.principal, at: now() })?;
+    let event = of
+        .event(action, seen.submission)
+        .with("assessment", of.assessment.id)
+        .with("question", seen.question)
+        .with("marks_before", marks_before)
+        .with("marks_after", answer.marks)
+        .with("criteria_before", before)
+        .with("criteria_after", in_words(&answer.criterion_marks()));
+    let answer = answer.clone();
+    feedback.add_up(&script.submission.unread_files());
+    let after = script.keep(app, of, &feedback, Some(seen.question), event).await?;
+    let outcome = after.outcome.ok_or_else(|| Error::internal("a decision without an outcome"))?;
+    let version = outcome.answers.get(seen.question).map_or(0, |answer| answer.version);
+    Ok(DecidedAnswer { answer, version, state: after.state, marks: outcome.marks, max_marks: outcome.max_marks })
+}
+
+/// Ids and marks only: this goes into the audit log.
+fn in_words(criteria: &[CriterionMarks]) -> String {
+    criteria.iter().map(|given| format!("{}={}", given.criterion, given.marks)).collect::<Vec<_>>().join(" ")
+}
+
+fn check_version(outcome: &Outcome, seen: Seen) -> Result<()> {
+    let current = outcome.answers.get(seen.question).ok_or_else(Error::not_found)?.version;
+    if current == seen.version {
+        return Ok(());
+    }
+    let message = format!(
+        "Somebody has decided about this answer meanwhile: it is at version {current}, and you have seen version {}. Look \
+         at it again, and decide then.",
+        seen.version
+    );
+    Err(Error::conflict("answer_changed", message))
+}
+
+/// A graded script.
+pub struct Script {
+    /// As it was read.
+    pub submission: Submission,
+    /// What came of grading it.
+    pub outcome: Outcome,
+    keys: SubmissionKeys,
+}
+
+impl Script {
+    /// The script, if it is graded.
+    ///
+    /// # Errors
+    /// `not_found`, `not_graded_yet`.
+    pub async fn load(app: &App, of: &OfAssessment<may::Grade>, id: SubmissionId) -> Result<Self> {
+        let submission = app.store()?.submission(of.tenant, of.assessment.id, id).await?;
+        let keys = SubmissionKeys { org: of.tenant.org(), assessment: of.assessment.id, submission: id };
+        let is_graded = matches!(submission.state, State::Graded | State::NeedsReview);
+        let outcome = submission.outcome.clone().filter(|_| is_graded);
+        let outcome = outcome.ok_or_else(|| {
+            let message = "This script is not graded, so there is nothing to decide. Look at its `state`.";
+            Error::conflict("not_graded_yet", message)
+        })?;
+        Ok(Self { submission, outcome, keys })
+    }
+
+    /// The feedback that is in force.
+    ///
+    /// # Errors
+    /// `feedback_expired` if it is deleted because its retention period is over.
+    pub async fn feedback(&self, app: &App) -> Result<Feedback> {
+        let kept = app.files()?.get_json(&self.keys.feedback(&self.outcome.feedback)).await;
+        kept.map_err(|error| match error.kind() {
+            Kind::NotFound => {
+                let message = "The feedback on this script is deleted, because its retention period is over.";
+                Error::conflict("feedback_expired", message)
+            }
+            _ => error,
+        })
+    }
+
+    /// Puts the next version of the feedback into force, and has its pages drawn.
+    ///
+    /// # Errors
+    /// `submission_changed` if somebody else has decided something about the script meanwhile.
+    pub async fn keep(
+        &self,
+        app: &App,
+        of: &OfAssessment<may::Grade>,
+        feedback: &Feedback,
+        question: Option<&str>,
+        event: AuditEvent,
+    ) -> Result<Submission> {
+        let sha256 = app.files()?.put_version(feedback, |sha256| self.keys.feedback(sha256)).await?;
+        let outcome = self.outcome.decided(feedback, sha256.clone(), question);
+        let event = event.with("version", outcome.revision);
+        let after = app.store()?.decide(of.tenant, &self.submission, &outcome, &event).await?;
+        let SubmissionKeys { org, assessment, submission } = self.keys;
+        let job = DrawPages { org, assessment, submission, feedback: sha256, is_released: false };
+        let sent = app.queue("DRAW_QUEUE_URL")?.send_later(&of.origin.request_id, job, DRAW_AFTER).await;
+        if let Err(error) = sent {
+            // The decision counts all the same; pages that are missing are drawn when the script is released.
+            tracing::error!(code = error.code(), context = error.context(), "the pages are not drawn anew");
+        }
+        Ok(after)
+    }
+}

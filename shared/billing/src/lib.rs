@@ -1,0 +1,207 @@
+//! # billing
+//!
+//! What each plan includes. The table is `plans.json`, one file with a version; `docs/plans.md` prints it, and how often an
+//! organization on a plan may call the API, the runner of a route takes from it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    sync::LazyLock,
+};
+
+use serde::Deserialize;
+use smartscripts_domain::{Error, Result, plan::Plan, rate, rate::Limit};
+
+static TABLE: LazyLock<serde_json::Result<Table>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../plans.json")));
+
+/// All plans, in the version that this code was built with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    /// Counted up at every change.
+    version: u32,
+    plans: BTreeMap<Plan, Terms>,
+}
+
+/// What a plan includes.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Members who work for the organization; none where they aren't counted.
+    pub seats: Option<u32>,
+    /// Scripts graded in a calendar month.
+    pub scripts_a_month: u32,
+    /// What the plan has beyond what every plan has.
+    pub features: BTreeSet<Feature>,
+    /// What becomes of a script beyond `scripts_a_month`.
+    pub overage: Overage,
+    /// Days for which it can be tried out.
+    pub trial_days: u32,
+    calls: Calls,
+}
+
+/// Something that not every plan has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// One decision for a group of answers that say the same.
+    AnswerGroups,
+    /// Programs may call the API.
+    ApiKeys,
+    /// The audit log as a file.
+    AuditExport,
+}
+
+impl Feature {
+    /// What it is called on the price list.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::AnswerGroups => "answer groups",
+            Self::ApiKeys => "API keys",
+            Self::AuditExport => "audit export",
+        }
+    }
+}
+
+/// What becomes of scripts beyond those that a plan includes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overage {
+    /// They are not graded until the next month or a larger plan.
+    Refused,
+    /// They are graded, counted and charged.
+    Metered,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Calls {
+    user: Bucket,
+    organization: Bucket,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bucket {
+    capacity: u32,
+    refill_milliseconds: u32,
+}
+
+impl Bucket {
+    const fn limit(self, name: &'static str) -> Limit {
+        Limit { name, capacity: self.capacity, refill: self.refill_milliseconds }
+    }
+}
+
+impl Terms {
+    /// How often one member or API key may call the API in the organization.
+    #[must_use]
+    pub const fn calls_of_user(&self) -> Limit {
+        self.calls.user.limit(rate::PRINCIPAL.name)
+    }
+
+    /// How often all members and API keys of the organization together may call it.
+    #[must_use]
+    pub const fn calls_of_organization(&self) -> Limit {
+        self.calls.organization.limit("organization")
+    }
+}
+
+/// What a plan includes.
+///
+/// # Errors
+/// `internal` if the table that was built in is damaged.
+pub fn terms(plan: Plan) -> Result<&'static Terms> {
+    table()?.plans.get(&plan).ok_or_else(|| Error::internal(format!("plans.json has no plan {}", plan.name())))
+}
+
+fn table() -> Result<&'static Table> {
+    TABLE.as_ref().map_err(|error| Error::internal(format!("plans.json: {error}")))
+}
+
+/// The table as Markdown, for the documentation.
+///
+/// # Errors
+/// `internal` if the table that was built in is damaged.
+pub fn markdown() -> Result<String> {
+    let mut text = format!("Version {} of the table.\n\n", table()?.version);
+    text.push_str(
+        "| Plan | Seats | Scripts a month | Beyond that | Features | Trial | Calls of one member | Calls of all |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for plan in Plan::ALL {
+        let terms = terms(plan)?;
+        let seats = terms.seats.map_or_else(|| "not counted".to_owned(), |seats| seats.to_string());
+        let overage = match terms.overage {
+            Overage::Refused => "refused",
+            Overage::Metered => "metered",
+        };
+        let features: Vec<&str> = terms.features.iter().map(|feature| feature.title()).collect();
+        let features = if features.is_empty() { "–".to_owned() } else { features.join(", ") };
+        let trial = if terms.trial_days == 0 { "–".to_owned() } else { format!("{} days", terms.trial_days) };
+        // Writing to a text can't fail.
+        let _ = writeln!(
+            text,
+            "| `{}` | {seats} | {} | {overage} | {features} | {trial} | {} | {} |",
+            plan.name(),
+            terms.scripts_a_month,
+            calls(terms.calls_of_user()),
+            calls(terms.calls_of_organization()),
+        );
+    }
+    Ok(text)
+}
+
+fn calls(limit: Limit) -> String {
+    format!("{} at once, then {} a second", limit.capacity, 1000 / limit.refill)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_names_every_plan_and_nothing_else() {
+        let table = table().unwrap();
+        assert!(table.version > 0);
+        assert_eq!(table.plans.keys().copied().collect::<Vec<_>>(), Plan::ALL);
+    }
+
+    #[test]
+    fn a_larger_plan_has_no_less_of_anything() {
+        for pair in Plan::ALL.windows(2) {
+            let (smaller, larger) = (terms(pair[0]).unwrap(), terms(pair[1]).unwrap());
+            let seats = |terms: &Terms| terms.seats.unwrap_or(u32::MAX);
+            assert!(seats(smaller) <= seats(larger), "{pair:?}");
+            assert!(smaller.scripts_a_month < larger.scripts_a_month, "{pair:?}");
+            assert!(smaller.features.is_subset(&larger.features), "{pair:?}");
+            for calls in [Terms::calls_of_user, Terms::calls_of_organization] {
+                assert!(calls(smaller).capacity <= calls(larger).capacity, "{pair:?}");
+                assert!(calls(smaller).refill >= calls(larger).refill, "{pair:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn limits_are_ones_that_a_bucket_can_keep() {
+        for plan in Plan::ALL {
+            let terms = terms(plan).unwrap();
+            for limit in [terms.calls_of_user(), terms.calls_of_organization()] {
+                assert!(limit.capacity > 0 && limit.refill > 0, "{plan:?}: {limit:?}");
+                assert_eq!(1000 % limit.refill, 0, "{plan:?}: the documentation says a whole number a second");
+                assert!(limit.window_seconds() <= 60, "{plan:?}: {limit:?}");
+            }
+            assert!(terms.calls_of_user().capacity < terms.calls_of_organization().capacity, "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_prints_this_table() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/plans.md");
+        let document = std::fs::read_to_string(path).unwrap();
+        let table = markdown().unwrap();
+        assert!(document.contains(&table), "docs/plans.md must contain:\n\n{table}");
+    }
+}
