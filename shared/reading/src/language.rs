@@ -73,6 +73,8 @@ enum Last {
     Gap,
     /// A letter or a mark of a sentence.
     Text,
+    /// A capital letter of a word.
+    Capital,
     Digit,
     /// A sign of a formula: `=`, `×`, `²`, `°`, `π` …
     Sign,
@@ -92,21 +94,24 @@ impl Last {
             _ if character.is_ascii_digit() => Self::Digit,
             _ if is_sign(character) => Self::Sign,
             _ if character.is_alphabetic() && in_formula => Self::Unit,
+            _ if character.is_uppercase() => Self::Capital,
             _ => Self::Text,
         }
     }
 
     /// Natural logarithm of the least probability of a character here. Text says nothing about numbers and formulas; with
     /// these the language leaves them to the ink: neither `0,5` nor `kJ` nor `÷` may cost more than a letter does in a word.
+    /// Words in capitals are seldom in text, and usual on forms.
     fn least(self, character: char) -> f32 {
         let in_formula = matches!(self, Self::Digit | Self::Sign | Self::GapInFormula | Self::Unit);
         match character {
             ' ' if matches!(self, Self::Digit | Self::Sign) => -1.0,
             '.' | ',' if self == Self::Digit => -1.6,
             _ if character.is_ascii_digit() && matches!(self, Self::Digit | Self::Sign) => -1.3,
-            _ if character.is_ascii_digit() && self != Self::Text => -2.3,
+            _ if character.is_ascii_digit() && !matches!(self, Self::Text | Self::Capital) => -2.3,
             _ if is_sign(character) => -2.3,
             _ if character.is_alphabetic() && in_formula => -2.7,
+            _ if character.is_uppercase() && self == Self::Capital => -2.5,
             _ => LEAST,
         }
     }
