@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use smartscripts_domain::{Error, reading::Line, submission::limits};
 
 pub use child::run_child_if_asked;
-pub(crate) use parent::pages;
+pub(crate) use parent::{PdfPage, pages};
 
 /// The argument that makes a program the child.
 const CHILD: &str = "--smartscripts-pdf-pages";
