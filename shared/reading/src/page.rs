@@ -25,7 +25,7 @@ const SURE: f64 = 0.8;
 const TRIED: usize = 6;
 const TRIED_LENGTH: f32 = 12.0;
 /// How many times as many characters must be readable upside down.
-const CLEARLY: f64 = 1.25;
+const CLEARLY: f64 = 1.5;
 /// Boxes that are read between two looks at the clock.
 const BATCH: usize = 16;
 /// A page that takes longer is given up. One of 60 full lines takes ten seconds on a shared processor.
