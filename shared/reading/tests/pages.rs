@@ -238,7 +238,8 @@ fn crossed_out_words_are_marked_and_no_others() {
     let found = marked(&struck);
     let is_hit = |word: &Word, [left, top, right, bottom]: [i32; 4]| {
         let own = word.quad.unwrap().bounds();
-        (left..=right).contains(&i32::midpoint(own[0], own[2])) && (top..=bottom).contains(&i32::midpoint(own[1], own[3]))
+        (left..=right).contains(&i32::midpoint(own[0], own[2]))
+            && (top..=bottom).contains(&i32::midpoint(own[1], own[3]))
     };
     let hits = long.iter().filter(|word| found.iter().any(|place| is_hit(word, *place))).count();
     let false_alarms = found.iter().filter(|place| !long.iter().any(|word| is_hit(word, **place))).count();
