@@ -158,7 +158,7 @@ fn a_sheet_is_found_on_a_photo_of_it() {
 #[test]
 fn poor_light_and_faint_writing_change_little() {
     let (width, height) = (page().width() as f32, page().height() as f32);
-    let far = |x: u32, y: u32| (x as f32 / width + y as f32 / height) / 2.0;
+    let far = |x: u32, y: u32| f32::midpoint(x as f32 / width, y as f32 / height);
     check("slanting shadow", &relit(page(), |x, y, value| value * (0.3 + 0.7 * far(x, y))), 0.03);
     let hand =
         |x: u32, y: u32| if (x as f32 - 0.6 * width).hypot(y as f32 - 0.5 * height) < 300.0 { 0.45 } else { 1.0 };
