@@ -16,9 +16,8 @@ from settings import LAMBDA, MODELS, PYTHON, REPOSITORY
 # The model files that a function finds in `models/` beside its program.
 NEEDED_MODELS = {
     "read-script": [
-        "text-detection-portrait.onnx",
-        "text-detection-landscape.onnx",
-        "text-detection-strip.onnx",
+        "text-detection.onnx",
+        "first-look.onnx",
         "text-recognition.onnx",
         "alphabet.json",
         "language.bin",

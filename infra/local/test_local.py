@@ -313,7 +313,8 @@ def test_a_function_is_started_for_the_bench_with_every_variable_of_the_template
 
 def test_reading_that_is_too_slow_fails_the_bench():
     def report(ratio):
-        return {"summary": {"sample_class": {"peer": {"time_ratio": ratio}}}}
+        peers = {"rapidocr": {"time_ratio": ratio}, "tesseract": {"time_ratio": 2.0}}
+        return {"summary": {"sample_class": {"peers": peers}}}
 
     assert bench.is_fast_enough(report(0.9)) and not bench.is_fast_enough(report(0.91))
 

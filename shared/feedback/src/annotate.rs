@@ -459,7 +459,7 @@ mod tests {
             lines.push(Line { text: "word word word word".to_owned(), confidence: 1.0, quad: None, words });
         }
         let (width, height) = (image.width(), image.height());
-        (PageReading { page: 1, file: 1, width, height, source: Source::Recognized, lines }, image)
+        (PageReading { page: 1, file: 1, width, height, source: Source::Recognized, lines, failure: None }, image)
     }
 
     /// Evidence in these words (line, word) of the page.

@@ -115,7 +115,15 @@ mod tests {
         let word = |text: &str| Word::new(text, 1.0, None);
         let words = vec![word("Ada"), word("Lovelace")];
         let line = Line { text: "Ada Lovelace".to_owned(), confidence: 1.0, quad: None, words };
-        let page = PageReading { page: 1, file: 1, width: 0, height: 0, source: Source::Typed, lines: vec![line] };
+        let page = PageReading {
+            page: 1,
+            file: 1,
+            width: 0,
+            height: 0,
+            source: Source::Typed,
+            lines: vec![line],
+            failure: None,
+        };
         Reading { schema_version: 1, engine: "reader 1".to_owned(), pages: vec![page] }
     }
 

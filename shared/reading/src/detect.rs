@@ -1,21 +1,22 @@
 //! Finds writing on a page: one turned box for each run of writing on a line.
 //!
-//! The detector is PP-OCRv6 small, a `DBNet`, run by `ocrs`: it marks the middle of each line, and what it marks must be
-//! grown again by `area × ratio / perimeter`. The boxes are made here, since those of `ocrs` are grown by a fixed three
-//! pixels.
+//! The detector is PP-OCRv6 small, a `DBNet`: it marks the middle of each line, and what it marks must be grown again by
+//! `area × ratio / perimeter`. It is run by `rten` at a size that follows the page; `ocrs`, which knows one size only, takes
+//! the small first look that tells which way up a page is.
 
 use std::{
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
-use image::{GrayImage, Luma, imageops};
+use image::{GenericImageView, GrayImage, Luma, imageops};
 use ocrs::{ImageSource, OcrEngine, OcrEngineParams};
-use rten_imageproc::{RetrievalMode, find_contours, min_area_rect};
-use rten_tensor::{AsView, Layout, NdTensorView};
+use rten::{Model, RunOptions, ThreadPool};
+use rten_imageproc::{RetrievalMode, RotatedRect, find_contours, min_area_rect};
+use rten_tensor::{AsView, Layout, NdTensor, NdTensorView};
 use smartscripts_domain::{Error, Result};
 
-use crate::{boxes::TextBox, models};
+use crate::{boxes::TextBox, models, paper};
 
 /// Probability from which a pixel counts as text, as PP-OCR uses it.
 const PIXEL_THRESHOLD: f32 = 0.3;
@@ -29,94 +30,124 @@ const SHORTEST_SIDE: f32 = 3.0;
 const LONG: f32 = 3.0;
 /// Largest difference to the page's direction that a line may have: tangent of 15°.
 const STRAY: f32 = 0.268;
+/// Pixels at which a whole page is shown; only the part of it that is written on is run. A4 is then 704 × 992, on which
+/// 12-point print is 13 pixels high.
+const PIXELS: f32 = 700_000.0;
+/// The network halves its input five times.
+const MULTIPLE: u32 = 32;
+/// Side of the square on which the first look is taken: `LOOK` in `infra/models/prepare.py`.
+const LOOK: u32 = 640;
 
-/// The sizes of page that the detector's models are made for, width and height: `CANVASES` in `infra/models/prepare.py`.
-const CANVASES: [(&str, u32, u32); 3] = [
-    ("text-detection-portrait.onnx", 704, 992),
-    ("text-detection-landscape.onnx", 992, 704),
-    ("text-detection-strip.onnx", 448, 1568),
-];
+/// The model's files: for any size, and for the first look.
+const MODEL: &str = "text-detection.onnx";
+const LOOK_MODEL: &str = "first-look.onnx";
 
-/// Finds writing. Each model is loaded when the first page of its shape comes.
+/// Finds writing.
 pub(crate) struct Detector {
+    model: Model,
+    pool: Arc<ThreadPool>,
     models: PathBuf,
-    engines: [OnceLock<OcrEngine>; CANVASES.len()],
+    /// Loaded when the first page comes that needs it.
+    first_look: OnceLock<OcrEngine>,
 }
 
 impl Detector {
-    /// With the models in this folder.
-    pub(crate) fn new(models: &Path) -> Self {
-        Self { models: models.to_owned(), engines: Default::default() }
+    /// With the model in this folder, to run on these threads.
+    pub(crate) fn load(models: &Path, pool: Arc<ThreadPool>) -> Result<Self> {
+        let model = models::model(models, MODEL)?;
+        Ok(Self { model, pool, models: models.to_owned(), first_look: OnceLock::new() })
     }
 
     /// The boxes of all writing on the page, in no particular order.
     pub(crate) fn find(&self, page: &GrayImage) -> Result<Vec<TextBox>> {
-        let (canvas, scale) = fitting_canvas(page.width(), page.height());
-        let engine = self.engine(canvas)?;
+        let Some([left, top, right, bottom]) = paper::written(page) else { return Ok(Vec::new()) };
+        let scale = (PIXELS / (page.width() * page.height()) as f32).sqrt().min(1.0);
         let scaled = |side: u32| ((side as f32 * scale).round() as u32).max(1);
-        let (width, height) = (scaled(page.width()), scaled(page.height()));
-        let (_, canvas_width, canvas_height) = CANVASES[canvas];
-        // `ocrs` fills up with black, on which the edge of the page looks like a rule, so the canvas is filled here.
-        let mut shown = GrayImage::from_pixel(canvas_width, canvas_height, Luma([paper(page)]));
-        if (width, height) == page.dimensions() {
-            imageops::replace(&mut shown, page, 0, 0);
+        let part = imageops::crop_imm(page, left, top, right - left, bottom - top);
+        let (width, height) = (scaled(part.width()), scaled(part.height()));
+        let shown = if (width, height) == (part.width(), part.height()) {
+            part.to_image()
         } else {
-            imageops::replace(&mut shown, &imageops::resize(page, width, height, imageops::FilterType::Triangle), 0, 0);
+            imageops::resize(&*part, width, height, imageops::FilterType::Triangle)
+        };
+        let map = self.run(&shown, paper::brightness(page))?;
+        // Each direction is scaled by itself because the sides were rounded. On the map a pixel's middle has whole numbers.
+        let (x, y) = ((right - left) as f32 / width as f32, (bottom - top) as f32 / height as f32);
+        let on_page = |[u, v]: [f32; 2]| [(u + 0.5) * x + left as f32, (v + 0.5) * y + top as f32];
+        let boxes = boxes(map.slice((0, 0, ..height as usize, ..width as usize)));
+        Ok(boxes.into_iter().filter_map(|found| TextBox::around(found.corners().map(on_page), found.along)).collect())
+    }
+
+    /// The probability that a pixel is text; the picture is filled up with paper to the next size that the network takes.
+    fn run(&self, shown: &GrayImage, paper: u8) -> Result<NdTensor<f32, 4>> {
+        let level = |value: u8| f32::from(value) / 255.0 - 0.5;
+        let (width, height) = (shown.width().next_multiple_of(MULTIPLE), shown.height().next_multiple_of(MULTIPLE));
+        let mut input = NdTensor::full([1, 1, height as usize, width as usize], level(paper));
+        for (y, row) in shown.rows().enumerate() {
+            for (x, pixel) in row.enumerate() {
+                input[[0, 0, y, x]] = level(pixel.0[0]);
+            }
         }
+        let options = RunOptions::default().with_thread_pool(Some(self.pool.clone()));
+        let map = self.model.run_one(input.view().into(), Some(options)).map_err(Error::internal)?;
+        map.try_into().map_err(Error::internal)
+    }
+
+    /// A first look at a page that may lie on its side or upside down: roughly where lines are, whatever their direction.
+    /// Each box's direction is along its longer side, to the right or downwards.
+    pub(crate) fn look(&self, page: &GrayImage) -> Result<Vec<TextBox>> {
+        let scale = (LOOK as f32 / page.width().max(page.height()) as f32).min(1.0);
+        let scaled = |side: u32| ((side as f32 * scale).round() as u32).clamp(1, LOOK);
+        let small = imageops::thumbnail(page, scaled(page.width()), scaled(page.height()));
+        let mut shown = GrayImage::from_pixel(LOOK, LOOK, Luma([paper::brightness(page)]));
+        imageops::replace(&mut shown, &small, 0, 0);
+        let engine = self.first_look()?;
         let image = ImageSource::from_bytes(shown.as_raw(), shown.dimensions()).map_err(Error::internal)?;
         let input = engine.prepare_input(image).map_err(Error::internal)?;
-        let map = engine.detect_text_pixels(&input).map_err(Error::internal)?;
-        let boxes = boxes(map.slice((..height as usize, ..width as usize)));
-        // Each direction is scaled by itself because the sides were rounded. On the map a pixel's middle has whole numbers.
-        let (x, y) = (page.width() as f32 / width as f32, page.height() as f32 / height as f32);
-        Ok(boxes
-            .into_iter()
-            .filter_map(|found| {
-                TextBox::around(found.corners().map(|[u, v]| [(u + 0.5) * x, (v + 0.5) * y]), found.along)
-            })
-            .collect())
+        let words = engine.detect_words(&input).map_err(Error::internal)?;
+        Ok(words.iter().map(|word| lengthwise(word, scale)).collect())
     }
 
-    fn engine(&self, canvas: usize) -> Result<&OcrEngine> {
-        if let Some(engine) = self.engines[canvas].get() {
+    fn first_look(&self) -> Result<&OcrEngine> {
+        if let Some(engine) = self.first_look.get() {
             return Ok(engine);
         }
-        let detection_model = Some(models::model(&self.models, CANVASES[canvas].0)?);
+        let detection_model = Some(models::model(&self.models, LOOK_MODEL)?);
         let parameters = OcrEngineParams { detection_model, ..OcrEngineParams::default() };
         let engine = OcrEngine::new(parameters).map_err(Error::internal)?;
-        Ok(self.engines[canvas].get_or_init(|| engine))
+        Ok(self.first_look.get_or_init(|| engine))
     }
 }
 
-/// Index of the canvas on which a page of this size is shown largest, and by how much it is scaled for it; a page that is
-/// smaller is not enlarged.
-fn fitting_canvas(width: u32, height: u32) -> (usize, f32) {
-    let scales = CANVASES.map(|(_, canvas_width, canvas_height)| {
-        (canvas_width as f32 / width as f32).min(canvas_height as f32 / height as f32).min(1.0)
-    });
-    let mut best = 0;
-    for (index, scale) in scales.iter().enumerate() {
-        if *scale > scales[best] {
-            best = index;
-        }
-    }
-    (best, scales[best])
+/// A word that `ocrs` found on the page at this scale, as a box along its longer side.
+fn lengthwise(word: &RotatedRect, scale: f32) -> TextBox {
+    let (up, center) = (word.up_axis(), word.center());
+    let (along, width, height) = if word.width() >= word.height() {
+        ([up.y, -up.x], word.width(), word.height())
+    } else {
+        ([up.x, up.y], word.height(), word.width())
+    };
+    let backwards = along[0] + along[1] < 0.0;
+    let along = along.map(|value| if backwards { -value } else { value });
+    TextBox { center: [center.x / scale, center.y / scale], along, width: width / scale, height: height / scale }
 }
 
-/// The brightness that 90 % of the pixels don't exceed: paper, where the rest is writing and shadow.
-fn paper(page: &GrayImage) -> u8 {
-    let mut histogram = [0_usize; 256];
-    for value in page.as_raw() {
-        histogram[usize::from(*value)] += 1;
-    }
-    let mut below = 0;
-    for (value, count) in (0_u8..=255).zip(histogram) {
-        below += count;
-        if below * 10 >= page.as_raw().len() * 9 {
-            return value;
+/// Whether most of the writing in these boxes stands on end.
+pub(crate) fn stands(boxes: &[TextBox]) -> bool {
+    let (mut standing, mut lying) = (0.0, 0.0);
+    for found in boxes {
+        let (width, height) = if found.along[0].abs() >= found.along[1].abs() {
+            (found.width, found.height)
+        } else {
+            (found.height, found.width)
+        };
+        if height > 2.0 * width {
+            standing += height;
+        } else if width > 2.0 * height {
+            lying += width;
         }
     }
-    255
+    standing > lying
 }
 
 /// The boxes around what is marked on the map of probabilities, grown to the size of the writing.
@@ -230,14 +261,12 @@ mod tests {
     }
 
     #[test]
-    fn each_page_has_the_canvas_that_shows_it_largest() {
-        for (size, canvas) in [((1240, 1754), 0), ((1754, 1240), 1), ((600, 2000), 2), ((300, 200), 0)] {
-            let (found, scale) = fitting_canvas(size.0, size.1);
-            assert_eq!(found, canvas, "{size:?}");
-            let (_, width, height) = CANVASES[canvas];
-            let shown = |side: u32| (side as f32 * scale).round() as u32;
-            assert!(scale <= 1.0 && shown(size.0) <= width && shown(size.1) <= height, "{size:?}");
-        }
+    fn lines_that_stand_on_end_are_told_from_those_that_lie() {
+        let line = |width, height| TextBox { center: [0.0, 0.0], along: [1.0, 0.0], width, height };
+        assert!(stands(&[line(20.0, 300.0), line(30.0, 200.0), line(90.0, 30.0)]));
+        assert!(!stands(&[line(300.0, 20.0), line(20.0, 60.0)]));
+        assert!(stands(&[TextBox { along: [0.0, 1.0], ..line(300.0, 20.0) }]));
+        assert!(!stands(&[]));
     }
 
     #[test]

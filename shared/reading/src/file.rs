@@ -1,13 +1,21 @@
 //! An uploaded file to pages, whatever its type.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use image::{RgbImage, imageops};
 use smartscripts_domain::{
-    Result,
+    Error, Kind, Result,
     reading::{Line, Source},
     submission::FileType,
 };
 
-use crate::{boxes::TextBox, decode, page::Reader, pdf, typed};
+use crate::{
+    boxes::TextBox,
+    decode,
+    page::Reader,
+    pdf::{self, PdfPage},
+    typed,
+};
 
 /// A page of an uploaded file.
 #[derive(Clone, Debug)]
@@ -22,8 +30,10 @@ pub struct FilePage {
     pub height: u32,
     /// Where the lines come from.
     pub source: Source,
-    /// Lines in reading order.
+    /// Lines in reading order. None when the page could not be read.
     pub lines: Vec<Line>,
+    /// Why the page could not be read, in words for a teacher; none when it was.
+    pub failure: Option<String>,
 }
 
 /// Share of the writing on a page that its text layer must cover to be used.
@@ -48,42 +58,64 @@ impl Reader {
         match kind {
             FileType::Jpeg | FileType::Png => {
                 let image = decode::image(kind, content)?;
-                let lines = self.read_page(&image)?.lines;
-                on_page(FilePage::drawn(1, image, Source::Recognized, lines))
+                on_page(self.recognized(1, image)?)
             }
             FileType::Pdf => {
                 let mut number = 0;
                 pdf::pages(content, |page| {
                     number += 1;
-                    let (source, lines) = self.choose(&page.image, page.lines)?;
-                    on_page(FilePage::drawn(number, page.image, source, lines))
+                    on_page(self.choose(number, page)?)
                 })
             }
             FileType::Text => {
                 let lines = typed::lines(content)?;
-                on_page(FilePage { number: 1, image: None, width: 0, height: 0, source: Source::Typed, lines })
+                on_page(FilePage {
+                    number: 1,
+                    image: None,
+                    width: 0,
+                    height: 0,
+                    source: Source::Typed,
+                    lines,
+                    failure: None,
+                })
             }
         }
     }
 
-    /// The text layer if it covers the writing that is to be seen, else what is read.
-    fn choose(&self, image: &RgbImage, layer: Vec<Line>) -> Result<(Source, Vec<Line>)> {
-        if layer.is_empty() {
-            return Ok((Source::Recognized, self.read_page(image)?.lines));
+    /// A page with its text layer if that covers the writing that is to be seen, else with what is read.
+    fn choose(&self, number: u32, page: PdfPage) -> Result<FilePage> {
+        let PdfPage { image, lines } = page;
+        if !lines.is_empty() && covers(&lines, &self.find_writing(&imageops::grayscale(&image))?) {
+            return Ok(FilePage::drawn(number, image, Source::TextLayer, lines));
         }
-        let grey = imageops::grayscale(image);
-        let seen = self.find_writing(&grey)?;
-        if covers(&layer, &seen) {
-            return Ok((Source::TextLayer, layer));
+        self.recognized(number, image)
+    }
+
+    /// A page with what is read on it. One that can't be read says why, and the others go on.
+    fn recognized(&self, number: u32, image: RgbImage) -> Result<FilePage> {
+        match unless_it_panics(|| self.read_page(&image)) {
+            Ok(text) => Ok(FilePage::drawn(number, text.image.unwrap_or(image), Source::Recognized, text.lines)),
+            Err(error) if error.kind() == Kind::Invalid => {
+                let page = FilePage::drawn(number, image, Source::Recognized, Vec::new());
+                Ok(FilePage { failure: Some(error.message().to_owned()), ..page })
+            }
+            Err(error) => Err(error),
         }
-        Ok((Source::Recognized, self.read_writing(&grey, &seen)?))
     }
 }
 
 impl FilePage {
     fn drawn(number: u32, image: RgbImage, source: Source, lines: Vec<Line>) -> Self {
-        Self { number, width: image.width(), height: image.height(), image: Some(image), source, lines }
+        Self { number, width: image.width(), height: image.height(), image: Some(image), source, lines, failure: None }
     }
+}
+
+/// What this page makes of it, or an error when it panics: a library that fails on one page must not take the others along.
+fn unless_it_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        let message = "The page could not be read. Please photograph or scan it anew and upload it again.";
+        Err(Error::invalid("page_unreadable", message))
+    })
 }
 
 /// Whether the words of a text layer cover the boxes of the writing that was seen, counted by their width.
@@ -114,6 +146,19 @@ mod tests {
     use smartscripts_domain::reading::{Quad, Word};
 
     use super::*;
+
+    #[test]
+    fn a_panic_is_a_reason() {
+        let error =
+            unless_it_panics(|| -> Result<()> { Err(Error::internal(Vec::<u32>::new()[number()])) }).unwrap_err();
+        assert_eq!(error.code(), "page_unreadable");
+        assert!(unless_it_panics(|| Ok(())).is_ok());
+    }
+
+    /// An index that the compiler can't foresee.
+    fn number() -> usize {
+        std::process::id() as usize
+    }
 
     #[test]
     fn a_layer_that_misses_handwriting_is_not_enough() {

@@ -5,7 +5,8 @@ use std::path::Path;
 use rten::{Model, ModelOptions};
 use smartscripts_domain::{Error, Result};
 
-/// Loads a model.
+/// Loads a model. Its file is read into memory: to map it, the code would have to vouch that nobody changes it meanwhile
+/// (`unsafe`, which this project forbids), and what weighs are the laid out weights, which would be in memory all the same.
 pub(crate) fn model(models: &Path, name: &str) -> Result<Model> {
     // Weights are laid out for the processor once, at the cost of some memory, and not at every run.
     ModelOptions::with_all_ops()

@@ -155,7 +155,7 @@ fn stretch(strip: &mut NdTensor<f32, 4>, width: usize) {
 }
 
 /// The page's brightness at a point, between the four nearest pixels; beyond its edge that of the edge.
-fn brightness(page: &GrayImage, x: f32, y: f32) -> f32 {
+pub(crate) fn brightness(page: &GrayImage, x: f32, y: f32) -> f32 {
     let (width, height) = (page.width() as usize, page.height() as usize);
     let (x, y) = (x - 0.5, y - 0.5);
     let (left, top) = (x.floor(), y.floor());

@@ -329,6 +329,7 @@ fn the_sample_class_is_split_by_its_guide() {
             height: page.height,
             source: page.source,
             lines: page.lines,
+            failure: page.failure,
         }],
     };
     let split = split::split(&reading, &guide);

@@ -51,6 +51,7 @@ fn reading(pages: Vec<Vec<Line>>) -> Reading {
         height: 2000,
         source: Source::Recognized,
         lines,
+        failure: None,
     };
     Reading {
         schema_version: Reading::SCHEMA_VERSION,

@@ -36,9 +36,9 @@ pub struct Options {
     #[arg(long)]
     level: Option<Level>,
     /// A command that reads the same files in the same run: gets `{"image", "level"}` a line on its standard input,
-    /// answers `{"text", "ms"}` a line, and runs on `BENCH_THREADS` threads.
+    /// answers `{"text", "ms"}` a line, and runs on `BENCH_THREADS` threads. May be given several times.
     #[arg(long)]
-    peer: Option<String>,
+    peer: Vec<String>,
     /// Threads of both engines.
     #[arg(long, default_value_t = 1)]
     pub threads: usize,
@@ -102,8 +102,9 @@ struct Row {
     ours: Reading,
     /// Confidence of each word, and whether it is right.
     words: Vec<(f64, bool)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    peer: Option<Reading>,
+    /// By the peer's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    peers: BTreeMap<String, Reading>,
 }
 
 /// Sums over a group of rows.
@@ -113,8 +114,7 @@ struct Sum {
     errors: Errors,
     ms: f64,
     parts: Parts,
-    peer_errors: Errors,
-    peer_ms: f64,
+    peers: BTreeMap<String, PeerSum>,
     characters: Calibration,
     words: Calibration,
     terms: Terms,
@@ -137,6 +137,13 @@ struct Terms {
     false_by_help: usize,
 }
 
+/// Sums over a group of rows, of a peer.
+#[derive(Default)]
+struct PeerSum {
+    errors: Errors,
+    ms: f64,
+}
+
 #[derive(Serialize)]
 struct Summary {
     n: usize,
@@ -150,8 +157,9 @@ struct Summary {
     terms: Option<Terms>,
     ms_per_page: f64,
     ms_per_page_parts: Parts,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    peer: Option<PeerSummary>,
+    /// By the peer's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    peers: BTreeMap<String, PeerSummary>,
 }
 
 #[derive(Serialize)]
@@ -176,7 +184,8 @@ struct Report {
 pub fn run(options: &Options) -> Outcome<()> {
     let root = options.root.clone().or_else(|| Some(options.manifest.parent()?.to_owned())).unwrap_or_default();
     let reader = Reader::load_with_threads(&options.models, options.threads)?;
-    let mut peer = options.peer.as_deref().map(|command| Peer::start(command, options.threads)).transpose()?;
+    let started = options.peer.iter().map(|command| Peer::start(command, options.threads));
+    let mut peers: Vec<Peer> = started.collect::<Outcome<_>>()?;
     let mut groups: BTreeMap<String, Sum> = BTreeMap::new();
     let mut rows = Vec::new();
     let items = items(options)?;
@@ -205,21 +214,21 @@ pub fn run(options: &Options) -> Outcome<()> {
         sum.parts.recognize += parts.recognize;
         let words = sum.calibrate(&lines, &item.text, item.case_insensitive);
         sum.terms.count(&lines, item);
-        let peer = match &mut peer {
-            None => None,
-            Some(peer) => {
-                let answer = peer.read(&path, item.level)?;
-                let errors = Errors::count(&item.text, &answer.text, item.case_insensitive);
-                sum.peer_errors.add(errors);
-                sum.peer_ms += answer.ms;
-                Some(Reading { text: answer.text, cer: errors.cer(), wer: errors.wer(), ms: answer.ms, parts: None })
-            }
-        };
+        let mut others = BTreeMap::new();
+        for peer in &mut peers {
+            let answer = peer.read(&path, item.level)?;
+            let errors = Errors::count(&item.text, &answer.text, item.case_insensitive);
+            let sum = sum.peers.entry(peer.name.clone()).or_default();
+            sum.errors.add(errors);
+            sum.ms += answer.ms;
+            let reading =
+                Reading { text: answer.text, cer: errors.cer(), wer: errors.wer(), ms: answer.ms, parts: None };
+            others.insert(peer.name.clone(), reading);
+        }
         eprintln!("{}/{} {} {ms:.0} ms, CER {:.3}", number + 1, items.len(), item.image, errors.cer());
         let ours = Reading { text, cer: errors.cer(), wer: errors.wer(), ms, parts: Some(parts) };
-        rows.push(Row { image: item.image.clone(), group, ours, words, peer });
+        rows.push(Row { image: item.image.clone(), group, ours, words, peers: others });
     }
-    let with_peer = peer.is_some();
     if let Some(path) = &options.diagram {
         let (mut characters, mut words) = (Calibration::default(), Calibration::default());
         for sum in groups.values() {
@@ -232,7 +241,7 @@ pub fn run(options: &Options) -> Outcome<()> {
         engine: Reader::ENGINE,
         threads: options.threads,
         peak_memory_mib: peak_memory_mib(),
-        summary: groups.into_iter().map(|(group, sum)| (group, summary(&sum, with_peer))).collect(),
+        summary: groups.into_iter().map(|(group, sum)| (group, summary(&sum))).collect(),
         rows,
     };
     print(&report);
@@ -330,7 +339,7 @@ fn joined(lines: &[Line]) -> String {
     lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-fn summary(sum: &Sum, with_peer: bool) -> Summary {
+fn summary(sum: &Sum) -> Summary {
     let n = sum.n as f64;
     Summary {
         n: sum.n,
@@ -346,12 +355,16 @@ fn summary(sum: &Sum, with_peer: bool) -> Summary {
             detect: sum.parts.detect / n,
             recognize: sum.parts.recognize / n,
         },
-        peer: with_peer.then(|| PeerSummary {
-            cer: sum.peer_errors.cer(),
-            wer: sum.peer_errors.wer(),
-            ms_per_page: sum.peer_ms / n,
-            time_ratio: sum.ms / sum.peer_ms,
-        }),
+        peers: sum.peers.iter().map(|(name, peer)| (name.clone(), peer_summary(peer, sum))).collect(),
+    }
+}
+
+fn peer_summary(peer: &PeerSum, ours: &Sum) -> PeerSummary {
+    PeerSummary {
+        cer: peer.errors.cer(),
+        wer: peer.errors.wer(),
+        ms_per_page: peer.ms / ours.n as f64,
+        time_ratio: ours.ms / peer.ms,
     }
 }
 
@@ -359,16 +372,17 @@ fn summary(sum: &Sum, with_peer: bool) -> Summary {
 fn print(report: &Report) {
     println!("{}, {} thread(s), peak memory {} MiB", report.engine, report.threads, report.peak_memory_mib);
     println!(
-        "{:36} {:>4} {:>6} {:>6} {:>9} {:>9} {:>8} {:>7} {:>7} {:>9}   peer: CER, WER, ms, our share of its time",
+        "{:36} {:>4} {:>6} {:>6} {:>9} {:>9} {:>8} {:>7} {:>7} {:>9}   peers: CER, WER, ms, our share of its time",
         "set", "n", "CER", "WER", "ECE char.", "ECE words", "ms/page", "decode", "detect", "recognize"
     );
     for (group, row) in &report.summary {
         let parts = row.ms_per_page_parts;
-        let peer = row.peer.as_ref().map_or(String::new(), |peer| {
-            format!("{:6.3} {:6.3} {:8.0} {:6.2}", peer.cer, peer.wer, peer.ms_per_page, peer.time_ratio)
+        let peers = row.peers.iter().map(|(name, peer)| {
+            format!("{name} {:.3} {:.3} {:.0} {:.2}", peer.cer, peer.wer, peer.ms_per_page, peer.time_ratio)
         });
+        let peers = peers.collect::<Vec<_>>().join("  ");
         println!(
-            "{group:36} {:4} {:6.3} {:6.3} {:9.3} {:9.3} {:8.0} {:7.0} {:7.0} {:9.0}   {peer}",
+            "{group:36} {:4} {:6.3} {:6.3} {:9.3} {:9.3} {:8.0} {:7.0} {:7.0} {:9.0}   {peers}",
             row.n,
             row.cer,
             row.wer,
@@ -398,6 +412,8 @@ fn peak_memory_mib() -> u64 {
 
 /// Another engine, in a process of its own.
 struct Peer {
+    /// The program's name, without what comes before and after it: `rapidocr` of `python3 …/rapidocr_peer.py`.
+    name: String,
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -421,7 +437,10 @@ impl Peer {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err("the peer has no pipes".into());
         };
-        Ok(Self { process, input, output: BufReader::new(output) })
+        let program = Path::new(command.split_whitespace().next_back().unwrap_or(command));
+        let name = program.file_stem().map_or(command.into(), |stem| stem.to_string_lossy());
+        let name = name.trim_end_matches("_peer").to_owned();
+        Ok(Self { name, process, input, output: BufReader::new(output) })
     }
 
     fn read(&mut self, path: &Path, level: Level) -> Outcome<PeerAnswer> {

@@ -114,8 +114,11 @@ fn encode_jpeg(image: &image::RgbImage) -> Result<Vec<u8>> {
 }
 
 fn page_reading(page: FilePage, file: u32) -> PageReading {
-    let FilePage { number, width, height, source, lines, .. } = page;
-    PageReading { page: number, file, width, height, source, lines }
+    let FilePage { number, width, height, source, lines, failure, .. } = page;
+    if failure.is_some() {
+        tracing::warn!(file, page = number, "a page could not be read");
+    }
+    PageReading { page: number, file, width, height, source, lines, failure }
 }
 
 /// All files are done: joins what was read, splits it into answers, and moves on to grading.
@@ -238,8 +241,15 @@ mod tests {
     use super::*;
 
     fn file(number: u32, pages: u32) -> Reading {
-        let page =
-            |page| PageReading { page, file: number, width: 1, height: 1, source: Source::Recognized, lines: vec![] };
+        let page = |page| PageReading {
+            page,
+            file: number,
+            width: 1,
+            height: 1,
+            source: Source::Recognized,
+            lines: vec![],
+            failure: None,
+        };
         Reading { schema_version: 1, engine: "test".to_owned(), pages: (1..=pages).map(page).collect() }
     }
 

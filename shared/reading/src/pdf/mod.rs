@@ -13,7 +13,7 @@ use smartscripts_domain::{Error, reading::Line, submission::limits};
 
 pub use child::run_child_if_asked;
 pub use parent::count_pages_unguarded;
-pub(crate) use parent::pages;
+pub(crate) use parent::{PdfPage, pages};
 
 /// The argument that makes a program the child.
 const CHILD: &str = "--smartscripts-pdf-pages";
