@@ -4,8 +4,8 @@
 //! inside this process; no page leaves it. [`Reader::read_file`] takes JPEG, PNG, PDF and plain text, checks the limits
 //! of `domain` before it unpacks anything, and gives page after page. [`split::split`] then finds each question's answer.
 //!
-//! A page of pixels goes through `detect` (where is writing), `order` (which boxes make a line, which line comes next)
-//! and `recognize` (what does it say). Both networks are PP-OCRv6 small, prepared by `infra/models/prepare.py`. The
+//! A page of pixels goes through `detect` (where is writing), `order` (which boxes make a line, which line comes next),
+//! `recognize` (what does it say) and `insertion` (what was written above or beside the line that it belongs to). Both networks are PP-OCRv6 small, prepared by `infra/models/prepare.py`. The
 //! detector runs in `ocrs`; the recognizer in `rten` directly, because `ocrs` does not tell how probable a character is.
 //! The same page gives the same result on any number of threads.
 
@@ -13,6 +13,7 @@ mod boxes;
 pub mod decode;
 mod detect;
 mod file;
+mod insertion;
 mod label;
 mod models;
 mod order;
@@ -20,6 +21,7 @@ mod page;
 pub mod pdf;
 mod recognize;
 pub mod split;
+pub mod student;
 mod typed;
 
 pub use file::FilePage;

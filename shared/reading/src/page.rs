@@ -12,7 +12,7 @@ use smartscripts_domain::{
 use crate::{
     boxes::TextBox,
     detect::Detector,
-    label,
+    insertion, label,
     models::{missing, model},
     order,
     recognize::{self, ReadWord},
@@ -98,7 +98,7 @@ impl Reader {
             let boxes: Vec<TextBox> = line.iter().map(|index| boxes[*index]).collect();
             assemble(&words, &boxes)
         });
-        Ok(lines.collect())
+        Ok(insertion::resolve(lines.collect()))
     }
 }
 
