@@ -57,7 +57,9 @@ pub use roster::{Counts, ImportState, RosterImport};
 pub use sealing::SHARDS;
 pub use sessions::{Rotation, Session};
 pub use students::Student;
-pub use submissions::{AnswerProgress, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile};
+pub use submissions::{
+    AnswerProgress, AnswerState, Failure, FileState, Outcome, SplitRef, Submission, SubmittedFile, split_changed,
+};
 pub use teams::Team;
 pub use tenant::{Access, Tenant};
 pub use users::{SecondFactor, TokenPurpose, User, email_key, token_hash};

@@ -50,6 +50,8 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsList", Permission::ReadSubmissions),
     ("SubmissionsGet", Permission::ReadSubmissions),
     ("SubmissionsGetFeedback", Permission::ReadSubmissions),
+    ("SubmissionsGetSplit", Permission::ReadSubmissions),
+    ("SubmissionsAssignLines", Permission::ManageSubmissions),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
     ("PrivacyRequestOrganizationExport", Permission::ManagePrivacy),
@@ -104,6 +106,9 @@ impl Route {
             "AssessmentsCreate" => json!({ "title": "Test", "team": ids["team"] }),
             "AssessmentsPublishGuide" => small_guide(),
             "SubmissionsCreate" => json!({ "files": [{ "content_type": "text/plain" }] }),
+            "SubmissionsAssignLines" => {
+                json!({ "version": 1, "moves": [{ "page": 1, "first_line": 0, "last_line": 0, "question": "1" }] })
+            }
             _ => json!({}),
         }
     }

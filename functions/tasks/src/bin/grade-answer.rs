@@ -16,7 +16,7 @@ use smartscripts_files::{Files, SubmissionKeys, key};
 use smartscripts_grading::Grader;
 use smartscripts_jobs::{Delivery, GradeAnswer, run};
 use smartscripts_store::{Actor, AnswerState, Failure, Origin, Outcome, Store, Submission, Tenant};
-use smartscripts_tasks::{models, submission_of_job};
+use smartscripts_tasks::{models, split_key, submission_of_job};
 
 struct Shared {
     store: Store,
@@ -58,7 +58,8 @@ async fn grade_pending(
 ) -> Result<Option<Submission>> {
     let Some(begun) = shared.store.begin_answer(tenant, submission, question).await? else { return Ok(None) };
     let guide = guide(shared, &begun, keys).await?;
-    let (reading, split): (Reading, Split) = (kept(shared, &keys.reading()).await?, kept(shared, &keys.split()).await?);
+    let reading: Reading = kept(shared, &keys.reading()).await?;
+    let split: Split = kept(shared, &split_key(&begun, keys)).await?;
     let unknown = || Error::invalid("question_unknown", "The marking guide has no such question.");
     let asked = guide.question(question).ok_or_else(unknown)?;
     let lines = split.answers.iter().find(|answer| answer.question == question).map(|answer| answer.lines.as_slice());
@@ -76,7 +77,8 @@ async fn finish(
     origin: &Origin,
 ) -> Result<()> {
     let guide = guide(shared, submission, keys).await?;
-    let (reading, split): (Reading, Split) = (kept(shared, &keys.reading()).await?, kept(shared, &keys.split()).await?);
+    let reading: Reading = kept(shared, &keys.reading()).await?;
+    let split: Split = kept(shared, &split_key(submission, keys)).await?;
     let mut grades = Vec::new();
     for question in &guide.questions {
         grades.push(kept::<AnswerGrade>(shared, &keys.grade(submission.run, &question.label)).await?);
