@@ -25,6 +25,12 @@ pub async fn submission_of_job(
     }
 }
 
+/// The key of the split that is in force.
+#[must_use]
+pub fn split_key(submission: &Submission, keys: SubmissionKeys) -> String {
+    submission.split.as_ref().map_or_else(|| keys.split(), |split| keys.assigned_split(&split.id))
+}
+
 /// The folder of the model files: `MODELS_DIR`, or `models` beside the function's binary.
 ///
 /// # Errors

@@ -97,6 +97,12 @@ impl SubmissionKeys {
         format!("{}split.json", self.answers())
     }
 
+    /// The same after a person has assigned lines, by the id of what was assigned.
+    #[must_use]
+    pub fn assigned_split(&self, id: &str) -> String {
+        format!("{}split-{id}.json", self.answers())
+    }
+
     /// An upright page, `page` counted within its file, as people see it.
     #[must_use]
     pub fn page_image(&self, file: u32, page: u32) -> String {

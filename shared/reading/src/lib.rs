@@ -6,18 +6,20 @@
 //!
 //! A page of pixels goes through `sheet` (a photo of a sheet becomes a flat page), `paper` (shadow and faintness are evened
 //! out), `detect` (where is writing), `order` (which boxes make a line, which line comes next), `recognize` (what does it
-//! say) and `strike` (which words are crossed out). A page that reads badly, or whose lines stand on end, is looked at
-//! again to tell which way up it is, turned and read anew, so that all four ways up give the same.
+//! say), `insertion` (what was written above or beside the line that it belongs to) and `strike` (which words are crossed
+//! out). A page that reads badly, or whose lines stand on end, is looked at again to tell which way up it is, turned and
+//! read anew, so that all four ways up give the same.
 //!
-//! Both networks are PP-OCRv6 small, prepared by `infra/models/prepare.py`. They run in `rten`: at a size that follows the
-//! page, which `ocrs` doesn't know, and with the probability of every character, which `ocrs` doesn't tell. `ocrs` takes the
-//! second look. The same page gives the same result on any number of threads.
+//! Both networks are PP-OCRv6 small, the recognizer fine-tuned on handwriting, prepared by `infra/models/prepare.py`. They
+//! run in `rten`: at a size that follows the page, which `ocrs` doesn't know, and with the probability of every character,
+//! which `ocrs` doesn't tell. `ocrs` takes the second look. The same page gives the same result on any number of threads.
 
 mod boxes;
 mod ctc;
 pub mod decode;
 mod detect;
 mod file;
+mod insertion;
 mod label;
 mod language;
 mod models;
@@ -29,6 +31,7 @@ mod recognize;
 mod sheet;
 pub mod split;
 mod strike;
+pub mod student;
 pub mod terms;
 mod typed;
 

@@ -14,7 +14,7 @@ use crate::{
     boxes::TextBox,
     ctc::Rival,
     detect::{Detector, stands},
-    label,
+    insertion, label,
     language::Language,
     models::{missing, model},
     order, paper,
@@ -242,7 +242,7 @@ impl Reader {
             let boxes: Vec<TextBox> = line.iter().map(|index| boxes[*index]).collect();
             assemble(&words, &boxes)
         });
-        Ok(lines.collect())
+        Ok(insertion::resolve(lines.collect()))
     }
 }
 

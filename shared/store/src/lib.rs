@@ -60,7 +60,8 @@ pub use sealing::SHARDS;
 pub use sessions::{Rotation, Session};
 pub use students::Student;
 pub use submissions::{
-    AnswerProgress, AnswerStanding, AnswerState, Failure, FileState, Outcome, Submission, SubmittedFile,
+    AnswerProgress, AnswerStanding, AnswerState, Failure, FileState, Outcome, SplitRef, Submission, SubmittedFile,
+    split_changed,
 };
 pub use teams::Team;
 pub use tenant::{Access, Tenant};

@@ -58,9 +58,23 @@ pub struct Submission {
     pub updated_at: Timestamp,
     /// The request that created it; every task that came of it logs it.
     pub request_id: String,
+    /// How a person has assigned lines to questions; none as long as the split that was found is in force.
+    #[serde(default)]
+    pub split: Option<SplitRef>,
     /// What of it is deleted because its retention period is over: `pages`, `readings`, `feedback`.
     #[serde(default)]
     pub expired: BTreeSet<String>,
+}
+
+/// How lines were assigned to questions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SplitRef {
+    /// Counted from 2; the split that was found is version 1.
+    pub version: u32,
+    /// Names the file that holds it.
+    pub id: String,
+    /// Who has assigned them.
+    pub by: Principal,
 }
 
 /// What came of grading.
@@ -122,6 +136,22 @@ impl Outcome {
             answers: feedback.questions.iter().map(standing).collect(),
             unread_accepted_by: None,
         }
+    }
+
+    /// The same after answers were graded again. An answer that came out otherwise has a new version, so that nobody decides
+    /// about it who has seen the old one.
+    #[must_use]
+    pub fn regraded(&self, feedback: &Feedback, sha256: String, annotated_pages: Vec<u32>) -> Self {
+        let standing = |grade: &AnswerGrade| {
+            let before = self.answers.get(&grade.question);
+            let same = before.map(|before| AnswerStanding::of(grade, before.version));
+            let is_same = same.as_ref() == before;
+            let version = before.map_or(0, |before| before.version) + u32::from(!is_same);
+            (grade.question.clone(), AnswerStanding::of(grade, version))
+        };
+        let answers = feedback.questions.iter().map(standing).collect();
+        let new = Self::new(feedback, sha256, annotated_pages);
+        Self { revision: self.revision + 1, answers, unread_accepted_by: self.unread_accepted_by, ..new }
     }
 
     /// The same after a decision about the answer to `question`, if it was about one. The pages are still to be drawn.
@@ -244,6 +274,12 @@ impl Submission {
         let files = (1..).zip(self.files_in_order());
         let failed = files.filter_map(|(number, file): (u32, _)| Some((number, file.failure.as_ref()?)));
         failed.map(|(number, failure)| format!("File {number} could not be read: {}", failure.message)).collect()
+    }
+
+    /// Which version of the split is in force.
+    #[must_use]
+    pub fn split_version(&self) -> u32 {
+        self.split.as_ref().map_or(1, |split| split.version)
     }
 
     /// Whether every answer is graded.
@@ -384,7 +420,8 @@ impl Store {
         .await
     }
 
-    /// Moves a read submission to `grading`, with one pending answer per question. None if it has moved on.
+    /// Moves a read submission to `grading`, with one pending answer per question. What a person has assigned stays in
+    /// force as long as the guide is the same. None if it has moved on.
     ///
     /// # Errors
     /// `unavailable`.
@@ -397,9 +434,14 @@ impl Store {
     ) -> Result<Moved> {
         let pending = AnswerProgress { state: AnswerState::Pending, attempts: 0 };
         let answers: BTreeMap<&str, AnswerProgress> = questions.map(|label| (label, pending.clone())).collect();
+        let split = submission.split.as_ref().filter(|_| submission.guide.as_ref() == Some(guide));
         self.change(tenant, submission, |update| {
             Ok(update
-                .update_expression("SET #state = :grading, answers = :answers, guide = :guide, updated_at = :now")
+                .update_expression(
+                    "SET #state = :grading, answers = :answers, guide = :guide, #split = :split, updated_at = :now",
+                )
+                .expression_attribute_names("#split", "split")
+                .expression_attribute_values(":split", attribute(&split)?)
                 .condition_expression("run = :run AND #state = :reading")
                 .expression_attribute_values(":answers", attribute(&answers)?)
                 .expression_attribute_values(":guide", attribute(guide)?)
@@ -510,6 +552,10 @@ impl Store {
             file.state = FileState::Reading;
             file.failure = None;
         }
+        // With another file that can be read the pages are numbered anew, and lines that were assigned are others.
+        if next.files.values().any(|file| file.state != FileState::Read) {
+            next.split = None;
+        }
         next.run += 1;
         next.state = State::Reading;
         next.failure = None;
@@ -519,21 +565,76 @@ impl Store {
         let refused = Error::conflict("submission_not_failed", message);
         let (state, failed, files) = (attribute(&next.state)?, attribute(&State::Failed)?, attribute(&next.files)?);
         let (empty, none) = (attribute(&next.answers)?, attribute(&next.failure)?);
+        let split = attribute(&next.split)?;
         Transaction::default()
             .update(self, &at(tenant, submission), refused, |update| {
                 update
                     .update_expression(
-                        "SET #state = :state, files = :files, answers = :empty, failure = :none, run = :next, updated_at = :now",
+                        "SET #state = :state, files = :files, answers = :empty, failure = :none, #split = :split, \
+                         run = :next, updated_at = :now",
                     )
                     .condition_expression("run = :run AND #state = :failed")
                     .expression_attribute_names("#state", "state")
+                    .expression_attribute_names("#split", "split")
                     .expression_attribute_values(":state", state)
                     .expression_attribute_values(":files", files)
                     .expression_attribute_values(":empty", empty)
                     .expression_attribute_values(":none", none)
+                    .expression_attribute_values(":split", split)
                     .expression_attribute_values(":next", number(next.run))
                     .expression_attribute_values(":run", number(submission.run))
                     .expression_attribute_values(":failed", failed)
+                    .expression_attribute_values(":now", text(next.updated_at.to_string()))
+            })?
+            .audit(self, event)?
+            .commit(self)
+            .await?;
+        Ok(next)
+    }
+
+    /// Puts another split into force and has the answers to these questions graded again, in a new run, so that work
+    /// for the earlier one is dropped.
+    ///
+    /// # Errors
+    /// `split_changed` if the submission has changed since it was loaded, or isn't graded.
+    pub async fn assign_lines(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        split: SplitRef,
+        questions: &BTreeSet<String>,
+        event: &AuditEvent,
+    ) -> Result<Submission> {
+        let seen = submission.outcome.as_ref().ok_or_else(split_changed)?.revision;
+        let mut next = submission.clone();
+        next.state = State::Grading;
+        next.run += 1;
+        next.split = Some(split);
+        next.updated_at = now();
+        for (question, answer) in &mut next.answers {
+            if questions.contains(question) {
+                *answer = AnswerProgress { state: AnswerState::Pending, attempts: 0 };
+            }
+        }
+        let (state, split, answers) = (attribute(&next.state)?, attribute(&next.split)?, attribute(&next.answers)?);
+        let (graded, review) = (attribute(&State::Graded)?, attribute(&State::NeedsReview)?);
+        Transaction::default()
+            .update(self, &at(tenant, submission), split_changed(), |update| {
+                update
+                    .update_expression(
+                        "SET #state = :state, #split = :split, answers = :answers, run = :next, updated_at = :now",
+                    )
+                    .condition_expression("run = :run AND #state IN (:graded, :review) AND outcome.revision = :seen")
+                    .expression_attribute_values(":seen", number(seen))
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_names("#split", "split")
+                    .expression_attribute_values(":state", state)
+                    .expression_attribute_values(":split", split)
+                    .expression_attribute_values(":answers", answers)
+                    .expression_attribute_values(":next", number(next.run))
+                    .expression_attribute_values(":run", number(submission.run))
+                    .expression_attribute_values(":graded", graded)
+                    .expression_attribute_values(":review", review)
                     .expression_attribute_values(":now", text(next.updated_at.to_string()))
             })?
             .audit(self, event)?
@@ -583,6 +684,13 @@ impl Store {
 
 fn at(tenant: Tenant, submission: &Submission) -> keys::Key {
     keys::submission(tenant.org(), submission.assessment, submission.id)
+}
+
+/// Somebody else has assigned lines meanwhile, or the script is being graded.
+#[must_use]
+pub fn split_changed() -> Error {
+    let message = "The lines were assigned anew meanwhile, or the script is being graded. Load the split again.";
+    Error::conflict("split_changed", message)
 }
 
 const MOVED_ON: &str = "submission_moved_on";

@@ -50,6 +50,8 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsList", Permission::ReadSubmissions),
     ("SubmissionsGet", Permission::ReadSubmissions),
     ("SubmissionsGetFeedback", Permission::ReadSubmissions),
+    ("SubmissionsGetSplit", Permission::ReadSubmissions),
+    ("SubmissionsAssignLines", Permission::ManageSubmissions),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
     ("GradingListReviews", Permission::Grade),
@@ -117,6 +119,9 @@ impl Route {
                 json!({ "version": 1, "criteria": [{ "criterion": "capital", "marks": 0 }], "comment": "No" })
             }
             "SubmissionsCreate" => json!({ "files": [{ "content_type": "text/plain" }] }),
+            "SubmissionsAssignLines" => {
+                json!({ "version": 1, "moves": [{ "page": 1, "first_line": 0, "last_line": 0, "question": "1" }] })
+            }
             _ => json!({}),
         }
     }

@@ -157,6 +157,7 @@ async fn announce(
         answers: BTreeMap::new(),
         guide: None,
         outcome: None,
+        split: None,
         run: 1,
         created_by: of.principal,
         created_at: now,

@@ -19,7 +19,7 @@ use smartscripts_store::{Actor, AnswerState, Failure, Origin, Outcome, Store, Su
 use smartscripts_tasks::{
     models,
     pages::{draw, kept},
-    submission_of_job,
+    split_key, submission_of_job,
 };
 
 struct Shared {
@@ -63,7 +63,7 @@ async fn grade_pending(
     let Some(begun) = shared.store.begin_answer(tenant, submission, question).await? else { return Ok(None) };
     let guide = guide(shared, &begun, keys).await?;
     let reading: Reading = kept(&shared.files, &keys.reading()).await?;
-    let split: Split = kept(&shared.files, &keys.split()).await?;
+    let split: Split = kept(&shared.files, &split_key(&begun, keys)).await?;
     let unknown = || Error::invalid("question_unknown", "The marking guide has no such question.");
     let asked = guide.question(question).ok_or_else(unknown)?;
     let lines = split.answers.iter().find(|answer| answer.question == question).map(|answer| answer.lines.as_slice());
@@ -82,7 +82,7 @@ async fn finish(
 ) -> Result<()> {
     let guide = guide(shared, submission, keys).await?;
     let reading: Reading = kept(&shared.files, &keys.reading()).await?;
-    let split: Split = kept(&shared.files, &keys.split()).await?;
+    let split: Split = kept(&shared.files, &split_key(submission, keys)).await?;
     let mut grades = Vec::new();
     for question in &guide.questions {
         grades.push(kept::<AnswerGrade>(&shared.files, &keys.grade(submission.run, &question.label)).await?);
@@ -105,7 +105,10 @@ async fn finish(
     } else {
         (State::Graded, "submission.graded")
     };
-    let outcome = Outcome::new(&composed, sha256, drawn);
+    let outcome = match &submission.outcome {
+        Some(before) => before.regraded(&composed, sha256, drawn),
+        None => Outcome::new(&composed, sha256, drawn),
+    };
     let event = tenant.event(Actor::Task("grade-answer"), action, submission.id, origin);
     shared.store.finish_grading(tenant, submission, state, &outcome, &event).await
 }
