@@ -22,13 +22,13 @@ const NAME_SHARE: f64 = 0.55;
 /// The least score of a student who is proposed.
 const PROPOSED: f64 = 0.5;
 /// The least similarity of a name that is believed without a number.
-const SURE_NAME: f64 = 0.9;
+const SURE_NAME: f64 = 0.94;
 /// By how much the next best name must be less similar. Of a name that was read without any doubt a letter is enough.
 const MARGIN: f64 = 0.12;
 const MARGIN_SAME: f64 = 0.05;
 /// The least similarity of a name beside its number, the number being the very same or not quite.
 const NAME_BESIDE_NUMBER: f64 = 0.6;
-const NAME_BESIDE_LIKE: f64 = 0.8;
+const NAME_BESIDE_LIKE: f64 = 0.9;
 
 /// What stands on the first page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -468,7 +468,7 @@ mod tests {
 
     #[test]
     fn a_name_is_known_in_either_order_with_accents_lost_and_letters_misread() {
-        for name in ["Jane Doe", "DOE Jane", "Doe, Jane", "Jane D0e"] {
+        for name in ["Jane Doe", "DOE Jane", "Doe, Jane"] {
             assert_eq!(matched(name, ""), Match::Sure(0), "{name}");
         }
         assert_eq!(matched("Zoe OBrien", ""), Match::Sure(2));
@@ -478,6 +478,7 @@ mod tests {
 
     #[test]
     fn doubt_is_left_to_a_person() {
+        assert!(matches!(matched("Jane D0e", ""), Match::Proposed(near) if near[0].0 == 0));
         assert!(matches!(matched("J Doe", ""), Match::Proposed(near) if near.len() >= 2));
         assert!(matches!(matched("Ben Ng", ""), Match::Proposed(near) if near[0].0 == 4 && near[1].0 == 5));
         assert_eq!(matched("Ben Ng", "61234"), Match::Sure(5));
