@@ -91,7 +91,8 @@ impl Turn {
 
 impl Reader {
     /// Name and version of the engine, with its weights. Changes whenever the same page may read differently.
-    pub const ENGINE: &str = concat!("smartscripts-reading ", env!("CARGO_PKG_VERSION"), "; PP-OCRv6 small");
+    pub const ENGINE: &str =
+        concat!("smartscripts-reading ", env!("CARGO_PKG_VERSION"), "; PP-OCRv6 small for handwriting; language 1");
 
     /// Loads the models that `infra/models/prepare.py` made, to run on all processors.
     pub fn load(models: &Path) -> Result<Self> {

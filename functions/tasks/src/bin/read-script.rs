@@ -37,7 +37,7 @@ async fn read_script(shared: Arc<Shared>, delivery: Delivery<ReadFile>) -> Resul
     let file_name = file.to_string();
     let submission = match shared.store.begin_file(tenant, &submission, &file_name).await? {
         Some(begun) => {
-            let result = match read_file(&shared, &begun, keys, file).await {
+            let result = match read_file(&shared, tenant, &begun, keys, file).await {
                 Ok(pages) => Ok(pages),
                 Err(error) if error.is_retryable() => return Err(error),
                 Err(error) => {
@@ -70,16 +70,25 @@ async fn delete_orphan(shared: &Shared, keys: &SubmissionKeys) -> Result<()> {
 }
 
 /// Reads the file, keeps its pages' pictures and what they say; returns the number of pages.
-async fn read_file(shared: &Arc<Shared>, submission: &Submission, keys: SubmissionKeys, file: u32) -> Result<u32> {
+async fn read_file(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: &Submission,
+    keys: SubmissionKeys,
+    file: u32,
+) -> Result<u32> {
     let described = submission.files.get(&file.to_string()).ok_or_else(Error::not_found)?;
     let content_type = described.content_type;
     let content = shared.files.get_upload(&keys.upload(file, content_type)).await.map_err(not_uploaded)?;
     // Reading takes seconds of computing, so it has a thread of its own; pages come over one by one and are kept while
     // the next is read, so that no more than two are in memory.
     let (sender, mut pages) = mpsc::channel::<(Option<Vec<u8>>, PageReading)>(1);
-    let reading = Arc::clone(shared);
-    let reader = tokio::task::spawn_blocking(move || {
-        reading.reader.read_file(content_type, &content, |page| {
+    let reader = match latest_guide(shared, tenant, submission, keys).await? {
+        Some((guide, _)) => shared.reader.for_guide(&guide),
+        None => shared.reader.clone(),
+    };
+    let reading = tokio::task::spawn_blocking(move || {
+        reader.read_file(content_type, &content, |page| {
             let picture = page.image.as_ref().map(encode_jpeg).transpose()?;
             let stopped = |_| Error::unavailable("nobody takes the page");
             sender.blocking_send((picture, page_reading(page, file))).map_err(stopped)
@@ -92,7 +101,7 @@ async fn read_file(shared: &Arc<Shared>, submission: &Submission, keys: Submissi
         }
         kept.push(page);
     }
-    reader.await.map_err(|_| Error::internal("reading panicked"))??;
+    reading.await.map_err(|_| Error::internal("reading panicked"))??;
     let count = kept.len() as u32;
     let reading = Reading { schema_version: Reading::SCHEMA_VERSION, engine: Reader::ENGINE.to_owned(), pages: kept };
     shared.files.put_json(&keys.file_reading(file), &reading).await?;
@@ -161,11 +170,8 @@ async fn prepare(
     if let Some(failure) = why_nothing_was_read(submission) {
         return Err(failure);
     }
-    let assessment = shared.store.assessment(tenant, submission.assessment).await?;
     let missing = || Error::invalid("guide_missing", "The assessment has no marking guide. Publish one, then retry.");
-    let reference = assessment.guides.last().cloned().ok_or_else(missing)?;
-    let at = key::guide(keys.org, keys.assessment, reference.version, &reference.sha256);
-    let guide = shared.files.get_json(&at).await?;
+    let (guide, reference) = latest_guide(shared, tenant, submission, keys).await?.ok_or_else(missing)?;
     let mut files = Vec::new();
     for (number, file) in (1..).zip(submission.files_in_order()) {
         if file.state == FileState::Read {
@@ -173,6 +179,19 @@ async fn prepare(
         }
     }
     Ok((join(files)?, guide, reference))
+}
+
+/// The guide that was published last, if any was.
+async fn latest_guide(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: &Submission,
+    keys: SubmissionKeys,
+) -> Result<Option<(Guide, GuideRef)>> {
+    let assessment = shared.store.assessment(tenant, submission.assessment).await?;
+    let Some(reference) = assessment.guides.last().cloned() else { return Ok(None) };
+    let at = key::guide(keys.org, keys.assessment, reference.version, &reference.sha256);
+    Ok(Some((shared.files.get_json(&at).await?, reference)))
 }
 
 /// If every file has failed, the reason for the teacher.
