@@ -4,9 +4,11 @@
 2. The sample class's pages, read by us, by rapidocr on onnxruntime with the same weights, and by Debian's tesseract, one
    thread each; then by us on one and on two threads (functions of 1,769 and 3,538 MB have one and two processors), and the
    most memory that one A4 page at 300 dpi takes.
-3. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
-4. How fast an audit log is verified.
-5. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`.
+3. Handwriting drawn in hands that the reader was not trained on: errors, the terms of a guide, pairs of words that must not
+   be taken for each other, and whether confidence is what it says (docs/reliability.svg).
+4. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
+5. How fast an audit log is verified.
+6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`.
 """
 
 import json
@@ -29,6 +31,10 @@ BENCH = REPOSITORY / "target" / "release" / "bench"
 PEERS = REPOSITORY / "tests" / "bench" / "peers"
 PEER_VENV = LOCAL / "bench-venv"
 MAX_TIME_RATIO = 0.9  # of what rapidocr takes for the same pages
+TRAINING = REPOSITORY / "infra" / "training" / "reading"
+DIAGRAM = REPOSITORY / "docs" / "reliability.svg"
+LEAST_TERMS_FOUND = 0.9  # 0.95 is wanted
+MOST_FALSE_TERMS = 0.01
 MAX_MEMORY_MIB = 600  # for one A4 page at 300 dpi
 ENLARGE = "import cv2, sys; cv2.imwrite(sys.argv[2], cv2.resize(cv2.imread(sys.argv[1]), (2480, 3508)))"
 LAMBDA_SIZES = {1: 1769, 2: 3538}  # processors and MB of memory: Lambda gives one processor for each 1,769 MB
@@ -122,6 +128,29 @@ def is_fast_enough(report: dict) -> bool:
     return met
 
 
+def read_handwriting() -> bool:
+    """Handwriting of hands that nothing was trained on; whether the terms of the guides are found and nothing else is."""
+    rapidocr()  # its virtualenv has what the drawing needs
+    python = PEER_VENV / "bin" / "python"
+    run(python, TRAINING / "sources.py", "--use", "validation")
+    run(python, TRAINING / "validation.py", "--out", RESULTS / "handwriting")
+    manifest, out = RESULTS / "handwriting" / "manifest.jsonl", RESULTS / "reading-handwriting.json"
+    run(BENCH, "reading", "--manifest", manifest, "--out", out, "--diagram", DIAGRAM, "--threads", 1)
+    return are_terms_found(json.loads(out.read_text()))
+
+
+def are_terms_found(report: dict) -> bool:
+    """Says whether enough terms of the guides were found, few that are not there, and none of these by help."""
+    counts = Counter()
+    for row in report["summary"].values():
+        counts.update(row.get("terms", {}))
+    found, false = counts["found"] / counts["present"], counts["false_finds"] / counts["absent"]
+    met = found >= LEAST_TERMS_FOUND and false <= MOST_FALSE_TERMS and counts["false_by_help"] == 0
+    print(f"Terms found: {found:.3f} of those that are there, {false:.4f} of those that are not, "
+          f"{counts['false_by_help']} by help: {'met' if met else 'MISSED'}")
+    return met
+
+
 def where_the_time_goes(since_ms: int) -> None:
     """Seconds that the functions have worked since then, from their own logs."""
     group = dict(line.split("=", 1) for line in ENV.read_text().splitlines())["FUNCTION_LOGS"]
@@ -185,6 +214,8 @@ def main() -> int:
     met = bench_start.main() == 0
     print()
     met = read_the_class() and met
+    print()
+    met = read_handwriting() and met
     met = grade_the_class() and met
     print()
     run(BENCH, "audit", "--events", 200_000)

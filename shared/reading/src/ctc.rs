@@ -33,7 +33,7 @@ const GUIDE_WORD: usize = 4;
 /// How alike a word of the guide and what was read must be (Levenshtein, share of the longer one).
 const GUIDE_LIKENESS: f64 = 0.5;
 /// How much worse than what was read the ink may fit a word of the guide (natural logarithm).
-const GUIDE_MARGIN: f32 = 9.0;
+const GUIDE_MARGIN: f32 = 3.0;
 /// How much better than any other word that people use the ink must fit it.
 const RIVAL_MARGIN: f32 = 1.0;
 /// Constant and weights of the log-odds of a word and of its line, fitted on lines rendered from fonts that the recognizer
@@ -322,6 +322,9 @@ impl Decoder<'_> {
             return None;
         }
         let lower = bare.to_lowercase();
+        if self.guide.contains(&lower) {
+            return None;
+        }
         let ink = |text: &str| self.labels(text).map_or(f32::NEG_INFINITY, |labels| self.ink(&labels, steps));
         let read = ink(own);
         let against = rivals
