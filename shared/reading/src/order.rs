@@ -18,6 +18,9 @@ const NARROW_ROWS: usize = 5;
 const NARROW: f32 = 6.0;
 /// The least width of a line of a column, in heights of a line: a label alone is narrower.
 const COLUMN: f32 = 2.2;
+/// Lines shorter than this, in heights, make a column only beside lines that are not much longer: this share of them.
+const SHORT: f32 = 6.0;
+const ALIKE: f32 = 0.6;
 /// The least width of a column as a share of the one beside it. What is narrower stands in a margin.
 const MARGIN: f32 = 0.3;
 
@@ -143,20 +146,37 @@ impl<'a> Page<'a> {
         if fewest < if is_narrow { NARROW_ROWS } else { ROWS } || narrower < MARGIN * widths[0].max(widths[1]) {
             return None;
         }
-        let is_text = |rows: &Vec<Vec<usize>>| {
+        let usual = |rows: &Vec<Vec<usize>>| {
             let width = |row: &Vec<usize>| {
                 let left = edge(row, |place| place.left, f32::min).unwrap_or_default();
                 edge(row, |place| place.right, f32::max).unwrap_or_default() - left
             };
-            median(rows.iter().map(width).collect()).is_some_and(|width| width >= COLUMN * height)
+            median(rows.iter().map(width).collect())
         };
+        let usual = [usual(&rows[0])?, usual(&rows[1])?];
+        let (short, long) = (usual[0].min(usual[1]), usual[0].max(usual[1]));
+        // Short lines beside long ones are amounts or remarks, not a text of their own.
+        let are_text = short >= COLUMN * height && (short >= SHORT * height || short >= ALIKE * long);
+        if self.is_ranged_right(&rows[1], height) {
+            return None; // amounts of a list
+        }
         // Beside columns as narrow as a label and a word, only a gutter that is wider than they are parts anything.
         let is_wide_enough = !is_narrow || gutter >= 0.5 * narrower;
-        (rows.iter().all(is_text) && is_wide_enough).then(|| Columns {
-            left: left.clone(),
-            right: right.clone(),
-            gutter,
-        })
+        (are_text && is_wide_enough).then(|| Columns { left: left.clone(), right: right.clone(), gutter })
+    }
+
+    /// Whether lines end under each other rather than begin there, as amounts do and text does not.
+    fn is_ranged_right(&self, rows: &[Vec<usize>], height: f32) -> bool {
+        let spread = |edges: Vec<f32>| {
+            let middle = median(edges.clone())?;
+            median(edges.iter().map(|edge| (edge - middle).abs()).collect())
+        };
+        let of = |side: fn(&Upright) -> f32, pick: fn(f32, f32) -> f32| {
+            let edge = |row: &Vec<usize>| row.iter().map(|index| side(&self.upright[*index])).reduce(pick);
+            spread(rows.iter().filter_map(edge).collect()).unwrap_or_default()
+        };
+        let (begins, ends) = (of(|place| place.left, f32::min), of(|place| place.right, f32::max));
+        begins > 0.15 * height && ends < 0.7 * begins
     }
 
     fn median_height(&self, members: &[usize]) -> Option<f32> {
@@ -391,6 +411,15 @@ mod tests {
         let fields = column(100.0, &[[60.0, 250.0], [60.0, 290.0], [60.0, 200.0]]);
         let written = column(100.0, &[[420.0, 800.0], [420.0, 700.0], [425.0, 690.0]]);
         assert_eq!(lines(&[fields, written].concat()), [vec![0, 3], vec![1, 4], vec![2, 5]]);
+    }
+
+    #[test]
+    fn amounts_stay_with_what_they_are_for() {
+        let items = column(100.0, &[[60.0, 400.0], [60.0, 380.0], [60.0, 300.0], [60.0, 420.0], [60.0, 330.0]]);
+        let amounts =
+            column(100.0, &[[900.0, 1030.0], [920.0, 1030.0], [860.0, 1031.0], [920.0, 1030.0], [880.0, 1029.0]]);
+        let expected: Vec<Vec<usize>> = (0..5).map(|row| vec![row, row + 5]).collect();
+        assert_eq!(lines(&[items, amounts].concat()), expected);
     }
 
     #[test]
