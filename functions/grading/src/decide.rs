@@ -132,7 +132,7 @@ impl Script {
     /// `not_found`, `not_graded_yet`.
     pub async fn load(app: &App, of: &OfAssessment<may::Grade>, id: SubmissionId) -> Result<Self> {
         let submission = app.store()?.submission(of.tenant, of.assessment.id, id).await?;
-        let keys = SubmissionKeys { org: of.tenant.org(), assessment: of.assessment.id, submission: id };
+        let keys = of.keys(id);
         let is_graded = matches!(submission.state, State::Graded | State::NeedsReview);
         let outcome = submission.outcome.clone().filter(|_| is_graded);
         let outcome = outcome.ok_or_else(|| {

@@ -8,10 +8,11 @@ use axum::{
 };
 use smartscripts_domain::{
     Error, Kind,
-    id::{AssessmentId, OrgId, Principal, UserId},
+    id::{AssessmentId, OrgId, Principal, SubmissionId, UserId},
     permission::Permission,
     rate::Limit,
 };
+use smartscripts_files::SubmissionKeys;
 use smartscripts_store::{Access, Actor, Assessment, AuditEvent, Origin};
 use tracing::Span;
 
@@ -164,6 +165,14 @@ pub struct OfAssessment<P> {
     pub member: Member<P>,
     /// The assessment.
     pub assessment: Assessment,
+}
+
+impl<P> OfAssessment<P> {
+    /// Where the files of one of its submissions lie, in the caller's own organization.
+    #[must_use]
+    pub fn keys(&self, submission: SubmissionId) -> SubmissionKeys {
+        SubmissionKeys { org: self.member.tenant.org(), assessment: self.assessment.id, submission }
+    }
 }
 
 impl<P> Deref for OfAssessment<P> {

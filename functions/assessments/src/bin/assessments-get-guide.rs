@@ -21,10 +21,10 @@ use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, may, route
 async fn get(
     State(app): State<App>,
     of: OfAssessment<may::ReadAssessments>,
-    Path((org, id, version)): Path<(OrgId, AssessmentId, u32)>,
+    Path((_, id, version)): Path<(OrgId, AssessmentId, u32)>,
 ) -> Result<Json<Guide>> {
     let published = of.assessment.guides.iter().find(|guide| guide.version == version).ok_or_else(Error::not_found)?;
-    Ok(Json(app.files()?.get_json(&key::guide(org, id, version, &published.sha256)).await?))
+    Ok(Json(app.files()?.get_json(&key::guide(of.tenant.org(), id, version, &published.sha256)).await?))
 }
 
 fn main() -> ExitCode {

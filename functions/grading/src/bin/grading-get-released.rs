@@ -47,7 +47,7 @@ struct ReleasedPage {
 async fn get(
     State(app): State<App>,
     member: Member<may::ReadReleased>,
-    Path((org, assessment, submission)): Path<(OrgId, AssessmentId, SubmissionId)>,
+    Path((_, assessment, submission)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<Json<ReleasedFeedbackWithPages>> {
     let store = app.store()?;
     let found = store.assessment(member.tenant, assessment).await?;
@@ -58,7 +58,7 @@ async fn get(
     if !member.reaches_released(store, &found, script.student).await? {
         return Err(Error::not_found().into());
     }
-    let keys = SubmissionKeys { org, assessment, submission };
+    let keys = SubmissionKeys { org: member.tenant.org(), assessment, submission };
     let kept = store.submission(member.tenant, assessment, submission).await?;
     let feedback: Feedback = app.files()?.get_json(&keys.feedback(&script.feedback)).await?;
     let annotated_pages = if kept.expired.contains(Period::Pages.name()) {

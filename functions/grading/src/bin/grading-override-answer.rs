@@ -45,7 +45,7 @@ struct Override {
 async fn give(
     State(app): State<App>,
     of: OfAssessment<may::Grade>,
-    Path((org, assessment, submission, question)): Path<(OrgId, AssessmentId, SubmissionId, String)>,
+    Path((_, _, submission, question)): Path<(OrgId, AssessmentId, SubmissionId, String)>,
     Json(input): Json<Override>,
 ) -> Result<Json<DecidedAnswer>> {
     if input.criteria.is_empty() {
@@ -53,7 +53,7 @@ async fn give(
     }
     let script = Script::load(&app, &of, submission).await?;
     let graded_with = script.submission.guide.as_ref().ok_or_else(|| Error::internal("graded without a guide"))?;
-    let at = key::guide(org, assessment, graded_with.version, &graded_with.sha256);
+    let at = key::guide(of.tenant.org(), of.assessment.id, graded_with.version, &graded_with.sha256);
     let guide: Guide = app.files()?.get_json(&at).await?;
     let seen = Seen { submission, question: &question, version: input.version };
     let decided = decide(&app, &of, seen, "answer.overridden", |answer, by| {

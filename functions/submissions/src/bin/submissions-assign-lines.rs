@@ -44,14 +44,14 @@ struct LineAssignment {
 async fn assign(
     State(app): State<App>,
     of: OfAssessment<may::ManageSubmissions>,
-    Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
+    Path((_, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
     Json(input): Json<LineAssignment>,
 ) -> Result<(StatusCode, Json<Submission>)> {
     if input.moves.is_empty() || input.moves.len() > MOVES {
         return Err(Error::invalid("moves_invalid", format!("`moves` must have 1 to {MOVES} entries.")).into());
     }
     let submission = app.store()?.submission(of.tenant, assessment, id).await?;
-    let keys = SubmissionKeys { org, assessment, submission: id };
+    let keys = of.keys(id);
     let split = split_in_force(app.files()?, &submission, keys).await?;
     let (next, changed) = split.moved(&input.moves)?;
     if is_repeated(&submission, &input, &changed) {

@@ -12,7 +12,7 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId, SubmissionId},
     submission::{FileType, State as SubmissionState, limits},
 };
-use smartscripts_files::{PresignedPost, SubmissionKeys};
+use smartscripts_files::PresignedPost;
 use smartscripts_http::{
     App, IdempotentJson, Json, OfAssessment, Path, Result, State, StatusCode, ToSchema, may, routes, serve,
 };
@@ -71,7 +71,7 @@ struct Upload {
 async fn create(
     State(app): State<App>,
     of: OfAssessment<may::ManageSubmissions>,
-    Path((org, assessment)): Path<(OrgId, AssessmentId)>,
+    Path((_, assessment)): Path<(OrgId, AssessmentId)>,
     body: IdempotentJson<NewSubmission>,
 ) -> Result<(StatusCode, Json<CreatedSubmission>)> {
     check(&body.input)?;
@@ -83,7 +83,7 @@ async fn create(
         Some(earlier) => earlier,
         None => announce(&app, &of, assessment, &body).await?,
     };
-    let keys = SubmissionKeys { org, assessment, submission: submission.id };
+    let keys = of.keys(submission.id);
     let mut uploads = Vec::new();
     for (number, file) in (1..).zip(submission.files_in_order()) {
         let post = app.files()?.presign_upload(&keys.upload(number, file.content_type)).await?;

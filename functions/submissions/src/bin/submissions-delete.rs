@@ -4,7 +4,6 @@
 use std::process::ExitCode;
 
 use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
-use smartscripts_files::SubmissionKeys;
 use smartscripts_http::{App, OfAssessment, Path, Result, State, StatusCode, may, routes, serve};
 
 /// Delete a submission
@@ -18,10 +17,10 @@ use smartscripts_http::{App, OfAssessment, Path, Result, State, StatusCode, may,
 async fn delete(
     State(app): State<App>,
     of: OfAssessment<may::ManageSubmissions>,
-    Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
+    Path((_, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<StatusCode> {
     app.store()?.submission(of.tenant, assessment, id).await?;
-    let keys = SubmissionKeys { org, assessment, submission: id };
+    let keys = of.keys(id);
     // The files go first: if this is cut short, the submission is still there to be deleted again.
     app.files()?.delete_all(&keys.answers()).await?;
     app.files()?.delete_all(&keys.feedback_prefix()).await?;

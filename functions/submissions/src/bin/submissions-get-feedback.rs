@@ -9,7 +9,6 @@ use smartscripts_domain::{
     feedback::Feedback,
     id::{AssessmentId, OrgId, SubmissionId},
 };
-use smartscripts_files::SubmissionKeys;
 use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, may, routes, serve};
 
 #[derive(Serialize, ToSchema)]
@@ -39,13 +38,13 @@ struct AnnotatedPage {
 async fn get(
     State(app): State<App>,
     of: OfAssessment<may::ReadSubmissions>,
-    Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
+    Path((_, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<Json<FeedbackWithPages>> {
     let submission = app.store()?.submission(of.tenant, assessment, id).await?;
     let outcome = submission.outcome.ok_or_else(|| {
         Error::conflict("feedback_not_ready", "This submission is not graded yet. Look at its `state`.")
     })?;
-    let keys = SubmissionKeys { org, assessment, submission: id };
+    let keys = of.keys(id);
     let feedback = app.files()?.get_json(&keys.feedback(&outcome.feedback)).await?;
     let mut annotated_pages = Vec::new();
     for page in outcome.annotated_pages {

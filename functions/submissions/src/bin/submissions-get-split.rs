@@ -9,7 +9,6 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId, SubmissionId},
     reading::{Quad, Reading},
 };
-use smartscripts_files::SubmissionKeys;
 use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, may, routes, serve};
 use smartscripts_submissions::split_in_force;
 
@@ -56,10 +55,10 @@ struct ScriptLine {
 async fn get(
     State(app): State<App>,
     of: OfAssessment<may::ReadSubmissions>,
-    Path((org, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
+    Path((_, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<Json<ScriptSplit>> {
     let submission = app.store()?.submission(of.tenant, assessment, id).await?;
-    let keys = SubmissionKeys { org, assessment, submission: id };
+    let keys = of.keys(id);
     let split = split_in_force(app.files()?, &submission, keys).await?;
     let reading: Reading = app.files()?.get_json(&keys.reading()).await?;
     let lines = |lines: &[LineRef]| lines.iter().filter_map(|line| ScriptLine::of(&reading, *line)).collect();
