@@ -85,7 +85,9 @@ impl Reader {
     /// A page with its text layer if that covers the writing that is to be seen, else with what is read.
     fn choose(&self, number: u32, page: PdfPage) -> Result<FilePage> {
         let PdfPage { image, lines } = page;
-        if !lines.is_empty() && covers(&lines, &self.find_writing(&imageops::grayscale(&image))?) {
+        // A page on which the writing can't be found is read, which says why.
+        let is_covered = || Ok(covers(&lines, &self.find_writing(&imageops::grayscale(&image))?));
+        if !lines.is_empty() && unless_it_panics(is_covered).unwrap_or(false) {
             return Ok(FilePage::drawn(number, image, Source::TextLayer, lines));
         }
         self.recognized(number, image)
