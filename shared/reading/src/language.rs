@@ -33,7 +33,7 @@ const LEAST: f32 = -14.0;
 /// A model of the language.
 pub(crate) struct Language {
     order: usize,
-    /// Characters that n-grams know; the code of one is its index here plus 1.
+    /// Characters that n-grams know, in their order; the code of one is its index here plus 1.
     characters: Vec<char>,
     /// Hashes of the n-grams, 0 where there is none.
     slots: Vec<u32>,
@@ -146,9 +146,13 @@ impl Language {
         if frequencies.len() != words as usize || slots == 0 {
             return None;
         }
+        let characters: Vec<char> = std::str::from_utf8(characters).ok()?.chars().collect();
+        if !characters.is_sorted() {
+            return None;
+        }
         Some(Self {
             order: order as usize,
-            characters: std::str::from_utf8(characters).ok()?.chars().collect(),
+            characters,
             slots: hashes
                 .chunks_exact(4)
                 .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
@@ -166,7 +170,7 @@ impl Language {
     /// Natural logarithm of the probability of a character in this context, and the context after it.
     pub(crate) fn next(&self, context: Context, character: char) -> (f32, Context) {
         let (by_words, from, to, length) = self.by_words(context, character);
-        let code = self.characters.iter().position(|own| *own == character).map_or(0, |index| index as u64 + 1);
+        let code = self.characters.binary_search(&character).map_or(0, |index| index as u64 + 1);
         let by_ngrams = if code == 0 { UNKNOWN } else { self.by_ngrams(context, code) };
         let mean = WORDS_SHARE * by_words + (1.0 - WORDS_SHARE) * by_ngrams;
         let kept = self.order.saturating_sub(1).min(7) as u32;
