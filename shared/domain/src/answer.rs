@@ -170,6 +170,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reading::{Line, PageReading, Source, Word};
 
     fn line(page: u32, line: u32) -> LineRef {
         LineRef { page, line, first_word: 0 }
@@ -207,6 +208,18 @@ mod tests {
         for moved in [to(1, 4, 5, None), to(3, 0, 0, None), to(1, 3, 2, None), to(1, 0, u32::MAX, None)] {
             assert_eq!(code(moved), "lines_unknown");
         }
+    }
+
+    #[test]
+    fn what_is_crossed_out_is_no_part_of_the_answer() {
+        let mut words: Vec<Word> = ["2.", "anode", "cathode"].map(|word| Word::new(word, 0.9, None)).into();
+        words[1].struck_out = true;
+        let line = Line { text: "2. anode cathode".to_owned(), confidence: 0.9, quad: None, words };
+        let source = Source::Recognized;
+        let page = PageReading { page: 1, file: 1, width: 10, height: 10, source, lines: vec![line], failure: None };
+        let reading = Reading { schema_version: 1, engine: "test".to_owned(), pages: vec![page] };
+        let answer = Answer::collect(&reading, &[LineRef { page: 1, line: 0, first_word: 1 }]);
+        assert_eq!((answer.text.as_str(), answer.words.len()), ("cathode", 1));
     }
 
     #[test]
