@@ -10,6 +10,7 @@ use std::{collections::HashMap, ops::Range};
 use rten_tensor::{Layout, NdTensorView};
 
 use crate::{
+    confidence::calibrate,
     language::{Context, Language},
     terms::bare,
 };
@@ -36,11 +37,6 @@ const GUIDE_LIKENESS: f64 = 0.5;
 const GUIDE_MARGIN: f32 = 3.0;
 /// How much better than any other word that people use the ink must fit it.
 const RIVAL_MARGIN: f32 = 1.0;
-/// Constant and weights of the log-odds of a word and of its line, fitted on lines rendered from fonts that the recognizer
-/// was not trained on, with texts that the language model has not seen: `infra/training/reading/README.md`.
-const CALIBRATION: [f64; 3] = [-0.451, 0.659, 0.384];
-/// No probability is taken to be closer to 0 or 1 than this.
-const MOST_DOUBT: f64 = 0.002;
 /// The least probability of an alternative that is told.
 const LEAST_ALTERNATIVE: f64 = 0.02;
 /// Alternatives that are told of a word, at most.
@@ -437,37 +433,6 @@ fn sure_words(seen: &[Seen]) -> Vec<SeenWord> {
             ink: None,
         })
         .collect()
-}
-
-/// Turns what the search believes into what is right as often as it says. On a line that is doubtful as a whole, as those
-/// of an unusual hand are, each word is less certain than it seems by itself.
-fn calibrate(words: &mut [SeenWord]) {
-    let mean = |sum: f64, count: usize| sum / count.max(1) as f64;
-    let line = mean(words.iter().map(|word| word.probability).sum(), words.len());
-    let characters = words.iter().map(|word| word.characters.len()).sum();
-    let sum = words.iter().flat_map(|word| &word.characters).map(|seen| seen.probability).sum();
-    let line_characters = mean(sum, characters);
-    for word in words {
-        let before = word.probability;
-        word.probability = calibrated(before, line);
-        let rest = if before < 1.0 { (1.0 - word.probability) / (1.0 - before) } else { 1.0 };
-        for rival in &mut word.alternatives {
-            rival.probability = (rival.probability * rest).min(1.0 - word.probability);
-        }
-        for seen in &mut word.characters {
-            seen.probability = calibrated(seen.probability, line_characters);
-        }
-    }
-}
-
-/// A logistic regression on a probability and the mean of its line.
-fn calibrated(probability: f64, line: f64) -> f64 {
-    let log_odds = |p: f64| {
-        let p = p.clamp(MOST_DOUBT, 1.0 - MOST_DOUBT);
-        (p / (1.0 - p)).ln()
-    };
-    let [constant, own, of_line] = CALIBRATION;
-    1.0 / (1.0 + (-(constant + own * log_odds(probability) + of_line * log_odds(line))).exp())
 }
 
 /// Which characters of a text stand in the other one too, when the two are laid side by side (longest common subsequence).

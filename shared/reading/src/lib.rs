@@ -15,6 +15,7 @@
 //! which `ocrs` doesn't tell. `ocrs` takes the second look. The same page gives the same result on any number of threads.
 
 mod boxes;
+mod confidence;
 mod ctc;
 pub mod decode;
 mod detect;
