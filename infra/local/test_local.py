@@ -319,6 +319,16 @@ def test_reading_that_is_too_slow_fails_the_bench():
     assert bench.is_fast_enough(report(0.9)) and not bench.is_fast_enough(report(0.91))
 
 
+def test_terms_that_only_the_guide_puts_there_fail_the_bench():
+    def report(found, false_finds, false_by_help):
+        terms = {"present": 100, "found": found, "absent": 100, "false_finds": false_finds, "false_by_help": false_by_help}
+        return {"summary": {"synthetic_terms": {"terms": terms}, "synthetic_lines": {}}}
+
+    assert bench.are_terms_found(report(95, 1, 0))
+    for missed in [(94, 0, 0), (100, 2, 0), (100, 1, 1)]:
+        assert not bench.are_terms_found(report(*missed))
+
+
 def test_the_time_of_all_routes_is_one_line():
     seconds = Counter({"read-script": 30.0, "orgs-create": 0.5, "submissions-create": 1.5})
     lines = bench.spent(seconds, Counter({"read-script": 10, "orgs-create": 1, "submissions-create": 8}))
