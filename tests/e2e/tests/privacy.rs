@@ -68,7 +68,25 @@ impl Canary {
         let id = announced["submission"]["id"].as_str().unwrap().to_owned();
         let finished = assessment.finished(&id).await;
         assert_ne!(finished["state"], "failed", "{finished}");
+        self.decide(assessment, &id, with_picture).await;
         id
+    }
+
+    /// The teacher gives the first answer no marks, and says why in words that are a canary too.
+    async fn decide(&self, assessment: &Assessment, id: &str, with_picture: bool) {
+        let decision = json!({
+            "version": 1,
+            "criteria": [{ "criterion": "capital", "marks": 0 }],
+            "comment": format!("What does {} mean?", self.answer),
+        });
+        let path = format!("{}/submissions/{id}/answers/1/override", assessment.path);
+        assessment.teacher.post(&path, decision).await.expect(200);
+        // The pages are drawn anew; what counts the files must find them.
+        let is_drawn = async || {
+            let submission = assessment.submission(id).await;
+            !with_picture || submission["outcome"]["annotated_pages"] != json!([])
+        };
+        cloud::eventually("the pages are drawn anew", 60, is_drawn).await;
     }
 }
 
@@ -490,6 +508,7 @@ async fn an_organization_is_erased_with_everything_in_it() {
     guide["title"] = json!(title);
     let assessment = owner.assessment(guide).await;
     canary.hand_in(&assessment, true).await;
+    owner.post(&format!("{}/release", assessment.path), json!({ "undecided": "include" })).await.expect(200);
     export(&owner, &format!("{path}/exports"), json!({})).await;
     mail(&owner.email, "Your export is ready").await;
     let period = json!({ "format": "csv", "from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z" });
@@ -497,7 +516,9 @@ async fn an_organization_is_erased_with_everything_in_it() {
     let plan = owner.post(&format!("{path}/erasure-plan"), json!({})).await.expect(200);
     assert_eq!(plan["grace_days"], 30);
     let planned = counts(&plan["erased"]);
-    for kind in ["organization", "listed_organization", "team", "api_key", "api_key_use", "retention", "guide"] {
+    for kind in
+        ["organization", "listed_organization", "team", "api_key", "api_key_use", "retention", "guide", "release"]
+    {
         assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
     }
     for kind in
