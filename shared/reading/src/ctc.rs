@@ -37,6 +37,8 @@ const GUIDE_LIKENESS: f64 = 0.5;
 const GUIDE_MARGIN: f32 = 3.0;
 /// How much better than any other word that people use the ink must fit it.
 const RIVAL_MARGIN: f32 = 1.0;
+/// Characters by which these other words may differ from the guide's (Levenshtein).
+const NEAR: usize = 2;
 /// The least probability of an alternative that is told.
 const LEAST_ALTERNATIVE: f64 = 0.02;
 /// Alternatives that are told of a word, at most.
@@ -322,25 +324,31 @@ impl Decoder<'_> {
             return None;
         }
         let ink = |text: &str| self.labels(text).map_or(f32::NEG_INFINITY, |labels| self.ink(&labels, steps));
-        let read = ink(own);
-        let against = rivals
-            .iter()
-            .map(|rival| crate::terms::bare(&rival.text))
-            .filter(|rival| self.language.knows(rival) && !self.guide.contains(&rival.to_lowercase()))
-            .map(|rival| ink(&own.replacen(bare, rival, 1)))
-            .fold(f32::NEG_INFINITY, f32::max);
-        let close = |word: &&String| strsim::normalized_levenshtein(word, &lower) >= GUIDE_LIKENESS && **word != lower;
-        let fitting = self.guide.iter().filter(close).map(|word| {
+        // In place of what was read, written as that was.
+        let instead = |word: &str| {
             let is_capital = bare.starts_with(char::is_uppercase);
-            let word = if is_capital { capitalized(word) } else { word.clone() };
-            (ink(&own.replacen(bare, &word, 1)), word)
-        });
+            own.replacen(bare, &if is_capital { capitalized(word) } else { word.to_owned() }, 1)
+        };
+        let close = |word: &&String| strsim::normalized_levenshtein(word, &lower) >= GUIDE_LIKENESS;
+        let fitting = self.guide.iter().filter(close).map(|word| (ink(&instead(word)), word));
         let (score, word) = fitting.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        if score < read - GUIDE_MARGIN || score < against + RIVAL_MARGIN {
+        let read = ink(own);
+        if score < read - GUIDE_MARGIN {
+            return None;
+        }
+        let read_rivals = rivals.iter().map(|rival| crate::terms::bare(&rival.text).to_lowercase());
+        let is_rival = |rival: &String| self.language.knows(rival) && !self.guide.contains(rival);
+        let against = read_rivals
+            .chain(self.language.near(word, NEAR))
+            .chain(self.language.near(&lower, 1))
+            .filter(is_rival)
+            .map(|rival| ink(&instead(&rival)))
+            .fold(f32::NEG_INFINITY, f32::max);
+        if score < against + RIVAL_MARGIN {
             return None;
         }
         let odds = f64::from(score - read.max(against)).exp();
-        Some(Rival { text: own.replacen(bare, &word, 1), probability: odds / (1.0 + odds), of_guide: true })
+        Some(Rival { text: instead(word), probability: odds / (1.0 + odds), of_guide: true })
     }
 
     /// A text as labels; none when the alphabet lacks one of its characters.

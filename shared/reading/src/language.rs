@@ -193,6 +193,38 @@ impl Language {
             && self.words.frequency(context.from) >= 10.0_f64.powf(f64::from(USED))
     }
 
+    /// The words that people use and that at most so many insertions, deletions and replacements turn into this one.
+    pub(crate) fn near(&self, word: &str, distance: usize) -> Vec<String> {
+        let word: Vec<char> = word.chars().collect();
+        let least = 10.0_f64.powf(f64::from(USED));
+        let mut near = Vec::new();
+        // The rows of the Levenshtein table, one for each character of the word of the list; words follow each other by
+        // code point, so most begin like the one before and share its rows.
+        let mut rows: Vec<Vec<usize>> = vec![(0..=word.len()).collect()];
+        let mut before: &[char] = &[];
+        for index in 0..self.words.len() as u32 {
+            let own = self.words.word(index);
+            let same = before.iter().zip(own).take_while(|(a, b)| a == b).count();
+            rows.truncate(rows.len().min(same + 1));
+            before = own;
+            while rows.len() <= own.len() && rows[rows.len() - 1].iter().any(|cost| *cost <= distance) {
+                let (last, character) = (&rows[rows.len() - 1], own[rows.len() - 1]);
+                let mut row = Vec::with_capacity(last.len());
+                row.push(last[0] + 1);
+                for (at, other) in word.iter().enumerate() {
+                    let replaced = last[at] + usize::from(*other != character);
+                    row.push(replaced.min(last[at + 1] + 1).min(row[at] + 1));
+                }
+                rows.push(row);
+            }
+            let is_whole = rows.len() == own.len() + 1;
+            if is_whole && rows[own.len()][word.len()] <= distance && self.words.frequency(index) >= least {
+                near.push(own.iter().collect());
+            }
+        }
+        near
+    }
+
     fn by_ngrams(&self, context: Context, code: u64) -> f32 {
         let mut back_off = 0;
         for length in (0..=context.known).rev() {

@@ -21,6 +21,13 @@ const COLUMN: f32 = 2.2;
 /// Lines shorter than this, in heights, make a column only beside lines that are not much longer: this share of them.
 const SHORT: f32 = 6.0;
 const ALIKE: f32 = 0.6;
+/// The same where the lines of both sides stand level, as in a table (this share of lines, within so much of a height);
+/// and how many lines two lists must have there, so as not to be one.
+const LEVEL: f32 = 12.0;
+const LEVEL_ALIKE: f32 = 0.75;
+const LEVEL_ROWS: usize = 6;
+const LEVEL_SHARE: f32 = 0.8;
+const LEVEL_WITHIN: f32 = 0.25;
 /// The least width of a column as a share of the one beside it. What is narrower stands in a margin.
 const MARGIN: f32 = 0.3;
 
@@ -155,14 +162,28 @@ impl<'a> Page<'a> {
         };
         let usual = [usual(&rows[0])?, usual(&rows[1])?];
         let (short, long) = (usual[0].min(usual[1]), usual[0].max(usual[1]));
-        // Short lines beside long ones are amounts or remarks, not a text of their own.
-        let are_text = short >= COLUMN * height && (short >= SHORT * height || short >= ALIKE * long);
+        // Short lines beside long ones are amounts or remarks, not a text of their own. So are lines that all stand level
+        // with the other side's: those of a table do; of two texts, only on ruled paper.
+        let is_level = self.are_level(&rows, height);
+        let (enough, alike) = if is_level { (LEVEL, LEVEL_ALIKE) } else { (SHORT, ALIKE) };
+        let is_list = short >= alike * long && (!is_level || fewest >= LEVEL_ROWS);
+        let are_text = short >= COLUMN * height && (short >= enough * height || is_list);
         if self.is_ranged_right(&rows[1], height) {
             return None; // amounts of a list
         }
         // Beside columns as narrow as a label and a word, only a gutter that is wider than they are parts anything.
         let is_wide_enough = !is_narrow || gutter >= 0.5 * narrower;
         (are_text && is_wide_enough).then(|| Columns { left: left.clone(), right: right.clone(), gutter })
+    }
+
+    /// Whether nearly each line of the side with fewer lines stands level with one of the other.
+    fn are_level(&self, sides: &[Vec<Vec<usize>>; 2], height: f32) -> bool {
+        let middle =
+            |row: &Vec<usize>| row.iter().map(|index| self.upright[*index].middle).sum::<f32>() / row.len() as f32;
+        let [left, right] = sides.each_ref().map(|rows| rows.iter().map(middle).collect::<Vec<f32>>());
+        let (fewer, more) = if left.len() < right.len() { (left, right) } else { (right, left) };
+        let is_level = |own: &&f32| more.iter().any(|other| (*own - other).abs() < LEVEL_WITHIN * height);
+        fewer.iter().filter(is_level).count() as f32 >= LEVEL_SHARE * fewer.len() as f32
     }
 
     /// Whether lines end under each other rather than begin there, as amounts do and text does not.
@@ -378,9 +399,9 @@ mod tests {
     #[test]
     fn columns_may_be_uneven_and_there_may_be_three() {
         let left: Vec<[f32; 2]> = (0..20).map(|row| [50.0, 400.0 - 20.0 * (row % 4) as f32]).collect();
-        let narrow = column(100.0, &[[520.0, 900.0], [520.0, 880.0], [520.0, 700.0]]);
+        let narrow = column(125.0, &[[520.0, 900.0], [520.0, 880.0], [520.0, 700.0]]);
         reads_in_order(&[column(100.0, &left), narrow.clone()].concat());
-        let right = column(100.0, &[[1000.0, 1400.0], [1000.0, 1390.0], [1000.0, 1300.0], [1000.0, 1200.0]]);
+        let right = column(95.0, &[[1000.0, 1400.0], [1000.0, 1390.0], [1000.0, 1300.0], [1000.0, 1200.0]]);
         reads_in_order(&[column(100.0, &left), narrow, right].concat());
     }
 
@@ -423,6 +444,14 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_words_is_read_across() {
+        let names = column(100.0, &[[60.0, 330.0], [60.0, 360.0], [60.0, 300.0], [60.0, 340.0]]);
+        let values = column(102.0, &[[500.0, 760.0], [500.0, 800.0], [505.0, 770.0], [500.0, 740.0]]);
+        let expected: Vec<Vec<usize>> = (0..4).map(|row| vec![row, row + 4]).collect();
+        assert_eq!(lines(&[names, values].concat()), expected);
+    }
+
+    #[test]
     fn gaps_in_a_few_lines_make_no_columns() {
         let mut boxes = column(100.0, &[[60.0, 700.0], [60.0, 1300.0], [60.0, 690.0], [60.0, 1290.0], [60.0, 1310.0]]);
         boxes.push(place(1030.0, 100.0, 540.0, 44.0, [1.0, 0.0]));
@@ -460,7 +489,8 @@ mod tests {
         fn two_columns_are_read_one_after_the_other_whatever_their_lines(
             left in proptest::collection::vec(300.0_f32..650.0, 4..25),
             right in proptest::collection::vec(300.0_f32..650.0, 4..25),
-            offset in 0.0_f32..60.0,
+            // Short lines that stand level may be a table.
+            offset in 14.0_f32..46.0,
         ) {
             let ends = |left: f32, widths: &[f32]| widths.iter().map(|width| [left, left + width]).collect::<Vec<_>>();
             let boxes = [column(100.0, &ends(50.0, &left)), column(100.0 + offset, &ends(780.0, &right))].concat();

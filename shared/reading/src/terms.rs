@@ -36,10 +36,11 @@ pub(crate) fn words_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<Stri
 }
 
 /// Whether a term of a guide, one word or several, stands somewhere in these lines: as it was read, or as a word of the
-/// guide that the ink supports. A word that is broken at the end of a line counts as one.
+/// guide that the ink supports. A word that is broken at the end of a line counts as one, `Newton's` as `Newton`, and an
+/// exponent that was written, or read, as large as the rest as what it is: `m/s2` as `m/s²`.
 #[must_use]
 pub fn contains(lines: &[Line], term: &str) -> bool {
-    let term: Vec<String> = term.split_whitespace().map(|word| bare(word).to_lowercase()).collect();
+    let term: Vec<String> = term.split_whitespace().map(plain).collect();
     let words: Vec<&Word> = lines.iter().flat_map(|line| &line.words).filter(|word| !word.struck_out).collect();
     if term.is_empty() {
         return false;
@@ -54,8 +55,22 @@ pub fn contains(lines: &[Line], term: &str) -> bool {
 }
 
 fn may_be(word: &Word, own: &str) -> bool {
-    let is_own = |text: &str| bare(text).to_lowercase() == own;
+    let is_own = |text: &str| {
+        let text = plain(text);
+        text == own || text.strip_suffix("'s").is_some_and(|text| text == own)
+    };
     is_own(&word.text) || word.alternatives.iter().any(|rival| rival.of_guide && is_own(&rival.text))
+}
+
+/// A word as it is compared: without the punctuation around it, lower case, exponents as digits.
+fn plain(word: &str) -> String {
+    let digits = bare(word).chars().map(|character| match character {
+        '²' => '2',
+        '³' => '3',
+        '’' => '\'',
+        _ => character,
+    });
+    digits.collect::<String>().to_lowercase()
 }
 
 /// A word without the punctuation around it.
@@ -80,6 +95,13 @@ mod tests {
         for term in ["photosynthesis", "cell wall", "12", "Synthesis"] {
             assert!(contains(&lines, term), "{term}");
         }
+        let lines = [line("at 3 m/s2 by Newton’s law")];
+        assert!(contains(&lines, "3 m/s²") && contains(&lines, "newton") && !contains(&lines, "new"));
+    }
+
+    #[test]
+    fn parts_of_words_and_words_in_another_order_are_not_found() {
+        let lines = [line("By Photo-"), line("synthesis in the cell"), line("wall, not 12.")];
         for term in ["synthes", "wall cell", "1", "", "osmosis", "cellwall"] {
             assert!(!contains(&lines, term), "{term}");
         }

@@ -73,6 +73,8 @@ struct Item {
     terms: Vec<String>,
     #[serde(default)]
     absent: Vec<String>,
+    /// The terms of the guide; all of the above unless given.
+    guide: Option<Vec<String>>,
 }
 
 /// What one engine made of one image.
@@ -102,6 +104,12 @@ struct Row {
     ours: Reading,
     /// Confidence of each word, and whether it is right.
     words: Vec<(f64, bool)>,
+    /// Terms that stand in the text and were not found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missed_terms: Vec<String>,
+    /// Terms that do not stand in the text and were found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    false_terms: Vec<String>,
     /// By the peer's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     peers: BTreeMap<String, Reading>,
@@ -195,8 +203,8 @@ pub fn run(options: &Options) -> Outcome<()> {
     }
     for (number, item) in items.iter().enumerate() {
         let path = root.join(&item.image);
-        let own_terms = [item.terms.as_slice(), &item.absent].concat();
-        let reader = if own_terms.is_empty() { reader.clone() } else { reader.for_terms(&own_terms) };
+        let guide = item.guide.clone().unwrap_or_else(|| [item.terms.as_slice(), &item.absent].concat());
+        let reader = if guide.is_empty() { reader.clone() } else { reader.for_terms(&guide) };
         let (lines, parts) =
             read(&reader, &path, item.level).map_err(|error| format!("{}: {error}", path.display()))?;
         let text = joined(&lines);
@@ -227,7 +235,16 @@ pub fn run(options: &Options) -> Outcome<()> {
         }
         eprintln!("{}/{} {} {ms:.0} ms, CER {:.3}", number + 1, items.len(), item.image, errors.cer());
         let ours = Reading { text, cer: errors.cer(), wer: errors.wer(), ms, parts: Some(parts) };
-        rows.push(Row { image: item.image.clone(), group, ours, words, peers: others });
+        let found = |term: &&String| terms::contains(&lines, term);
+        rows.push(Row {
+            image: item.image.clone(),
+            group,
+            ours,
+            words,
+            missed_terms: item.terms.iter().filter(|term| !found(term)).cloned().collect(),
+            false_terms: item.absent.iter().filter(found).cloned().collect(),
+            peers: others,
+        });
     }
     if let Some(path) = &options.diagram {
         let (mut characters, mut words) = (Calibration::default(), Calibration::default());
