@@ -6,9 +6,9 @@
 //!
 //! A page of pixels goes through `sheet` (a photo of a sheet becomes a flat page), `paper` (shadow and faintness are evened
 //! out), `detect` (where is writing), `order` (which boxes make a line, which line comes next), `recognize` (what does it
-//! say), `insertion` (what was written above or beside the line that it belongs to) and `strike` (which words are crossed
-//! out). A page that reads badly, or whose lines stand on end, is looked at again to tell which way up it is, turned and
-//! read anew, so that all four ways up give the same.
+//! say), `exponent` (which digits stand raised), `insertion` (what was written above or beside the line that it belongs to)
+//! and `strike` (which words are crossed out). A page that reads badly, or whose lines stand on end, is looked at again to
+//! tell which way up it is, turned and read anew, so that all four ways up give the same.
 //!
 //! Both networks are PP-OCRv6 small, the recognizer fine-tuned on handwriting, prepared by `infra/models/prepare.py`. They
 //! run in `rten`: at a size that follows the page, which `ocrs` doesn't know, and with the probability of every character,
@@ -19,6 +19,7 @@ mod confidence;
 mod ctc;
 pub mod decode;
 mod detect;
+mod exponent;
 mod file;
 mod insertion;
 mod label;

@@ -16,6 +16,7 @@ use smartscripts_domain::{Error, Result};
 use crate::{
     boxes::TextBox,
     ctc::{Decoder, Rival, Seen, SeenWord},
+    exponent,
     language::Language,
 };
 
@@ -92,7 +93,9 @@ impl Recognizer<'_> {
             language: self.language,
             guide: self.guide,
         };
-        Ok(places(decoder.read(), place, width))
+        let mut words = places(decoder.read(), place, width);
+        exponent::raise(page, &mut words);
+        Ok(words)
     }
 
     /// The recognizer's steps for a box brought to this width.
