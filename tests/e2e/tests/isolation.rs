@@ -44,6 +44,7 @@ const ROWS: &[(&str, Permission)] = &[
     ("AssessmentsCreate", Permission::ManageAssessments),
     ("AssessmentsList", Permission::ReadAssessments),
     ("AssessmentsGet", Permission::ReadAssessments),
+    ("AssessmentsGetSeparators", Permission::ManageSubmissions),
     ("AssessmentsPublishGuide", Permission::ManageAssessments),
     ("AssessmentsGetGuide", Permission::ReadAssessments),
     ("SubmissionsCreate", Permission::ManageSubmissions),
