@@ -20,6 +20,7 @@ pub mod rate;
 pub mod reading;
 pub mod release;
 pub mod roster;
+pub mod separator;
 pub mod submission;
 
 pub use error::{Error, Kind, Result};

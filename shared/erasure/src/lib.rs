@@ -122,6 +122,8 @@ async fn targets(mut walk: Walk<'_>) -> Result<Vec<Target>> {
 /// # Errors
 /// `unavailable`; `internal` if something comes back again and again.
 pub async fn erase(store: &Store, files: &Files, subject: Subject) -> Result<()> {
+    // First: once the person is off the roster, nobody knows any more by which ids they were proposed.
+    forget_proposals(store, subject).await?;
     for _ in 0..TRIES {
         let inventory = inventory(store, files, subject).await?;
         if inventory.counts.is_empty() {
@@ -135,6 +137,22 @@ pub async fn erase(store: &Store, files: &Files, subject: Subject) -> Result<()>
     }
     let kinds: Vec<&str> = left.counts.keys().copied().collect();
     Err(Error::internal(format!("still there after {TRIES} erasures: {}", kinds.join(", "))))
+}
+
+/// Takes a person out of what was proposed for the scripts of others.
+async fn forget_proposals(store: &Store, subject: Subject) -> Result<()> {
+    let tenants = match subject {
+        Subject::Organization(_) => Vec::new(),
+        Subject::Account(user) => Platform::new(store.clone()).tenants_of(user).await?,
+        Subject::Member(tenant, _) | Subject::Student(tenant, _) => vec![tenant],
+    };
+    for tenant in tenants {
+        let person = store.person(subject, tenant).await?;
+        if person.students().next().is_some() {
+            store.forget_proposals(tenant, &person).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn erase_once(store: &Store, files: &Files, inventory: Inventory) -> Result<()> {

@@ -113,7 +113,7 @@ impl FilePage {
 }
 
 /// What this page makes of it, or an error when it panics: a library that fails on one page must not take the others along.
-fn unless_it_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn unless_it_panics<T>(read: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         let message = "The page could not be read. Please photograph or scan it anew and upload it again.";
         Err(Error::invalid("page_unreadable", message))

@@ -264,7 +264,7 @@ pub const ENTITIES: &[Entity] = &[
         .exported(Export::Organization),
     Entity::new(
         "submission",
-        "A script that was handed in: by whom, where it stands, its marks.",
+        "A script that was handed in: by whom, where it stands, its marks; who may be meant, if that is in doubt.",
         Whose::Organization,
         Place::Item { key: "submission", partition: "T#{org}#{id}#", sort: "SUBMISSION#", parents: &["assessment"] },
     )
@@ -272,6 +272,18 @@ pub const ENTITIES: &[Entity] = &[
     .exported(Export::Both)
     .kept_for(Period::Submissions)
     .last(1),
+    Entity::new(
+        "script_of_student",
+        "Which script of an assessment is a student's.",
+        Whose::Organization,
+        Place::Item {
+            key: "script_of_student",
+            partition: "T#{org}#{assessment}#",
+            sort: "SCRIPT_OF#{student}",
+            parents: &["submission"],
+        },
+    )
+    .exported(Export::Both),
     Entity::of_organization("api_key", "api_key", "API_KEY#", "A key with which a program calls the API.")
         .exported(Export::Organization)
         .without(&["secret_hash"]),
@@ -659,6 +671,7 @@ mod tests {
             ("student_number", keys::student_number(org, "7")),
             ("assessment", keys::assessment(org, asm)),
             ("submission", keys::submission(org, asm, SubmissionId::new(ulid))),
+            ("script_of_student", keys::script_of_student(org, asm, StudentId::new(ulid))),
             ("api_key", keys::api_key(org, ApiKeyId::new(ulid))),
             ("api_key_use", keys::api_key_use(ApiKeyId::new(ulid))),
             ("idempotency_record", keys::idempotency(org, "x", "y")),

@@ -51,6 +51,11 @@ pub(crate) fn submission(org: OrgId, assessment: AssessmentId, submission: Submi
     key(submissions_of(org, assessment), format!("{SUBMISSIONS}{submission}"))
 }
 
+/// Which script of an assessment is a student's.
+pub(crate) fn script_of_student(org: OrgId, assessment: AssessmentId, student: StudentId) -> Key {
+    key(submissions_of(org, assessment), format!("SCRIPT_OF#{student}"))
+}
+
 pub(crate) fn idempotency(org: OrgId, operation: &str, client_key: &str) -> Key {
     key(tenant(org), format!("IDEMPOTENCY#{operation}#{client_key}"))
 }
@@ -265,6 +270,7 @@ mod tests {
             api_key(org, ApiKeyId::new(ulid)),
             assessment(org, asm),
             submission(org, asm, sub),
+            script_of_student(org, asm, StudentId::new(ulid)),
             idempotency(org, "submissions-create", "T#org_x#"),
             export(Owner::Organization(crate::Tenant::listed(org)), ExportId::new(ulid)),
             erasure(Owner::Organization(crate::Tenant::listed(org)), ErasureId::new(ulid)),

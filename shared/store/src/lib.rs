@@ -26,6 +26,7 @@ mod reviews;
 mod roster;
 mod sealing;
 mod sessions;
+mod student_match;
 mod students;
 mod submissions;
 mod teams;
@@ -58,6 +59,7 @@ pub use reviews::{Doubt, was_changed};
 pub use roster::{Counts, ImportState, RosterImport};
 pub use sealing::SHARDS;
 pub use sessions::{Rotation, Session};
+pub use student_match::{MatchOutcome, ProposedStudent, STUDENT_HAS_SCRIPT, StudentMatch, student_match_changed};
 pub use students::Student;
 pub use submissions::{
     AnswerProgress, AnswerStanding, AnswerState, Failure, FileState, Outcome, SplitRef, Submission, SubmittedFile,

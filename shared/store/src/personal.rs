@@ -16,7 +16,7 @@ use smartscripts_domain::{
 use utoipa::ToSchema;
 
 use crate::{
-    Membership, Organization, Platform, Store, Student, Tenant, User, email_key,
+    Membership, Organization, Platform, ProposedStudent, Store, Student, Tenant, User, email_key,
     entities::{self, Entity, Find, Place},
     item::{Item, decode, key_item, text, unavailable},
     keys::{self, Key},
@@ -149,6 +149,11 @@ impl Person {
         })
     }
 
+    /// The ids of the students on the roster that the person is.
+    pub fn students(&self) -> impl Iterator<Item = &str> {
+        self.students.iter().map(String::as_str)
+    }
+
     /// The ids by which audit events name the person.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.user.iter().chain(&self.students).chain(&self.submissions).map(String::as_str)
@@ -185,6 +190,13 @@ impl Found {
             item.remove(*name);
         }
         item
+    }
+
+    /// Where the item lies and which students are proposed in it, if it is a submission for which some are.
+    pub(crate) fn proposals(&self) -> Option<(&Key, Vec<ProposedStudent>)> {
+        let proposals = self.item.get("student_match")?.get("proposals")?;
+        let proposals: Vec<ProposedStudent> = serde_json::from_value(proposals.clone()).ok()?;
+        (!proposals.is_empty()).then_some((&self.key, proposals))
     }
 
     /// The same, to be erased.

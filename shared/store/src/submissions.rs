@@ -15,7 +15,7 @@ use smartscripts_domain::{
 use utoipa::ToSchema;
 
 use crate::{
-    AuditEvent, GuideRef, IdempotencyKey, Page, Store, Tenant,
+    AuditEvent, GuideRef, IdempotencyKey, Page, Store, StudentMatch, Tenant,
     item::{attribute, decode, encode, number, text, unavailable},
     keys, now,
     transaction::Transaction,
@@ -64,6 +64,12 @@ pub struct Submission {
     /// What of it is deleted because its retention period is over: `pages`, `readings`, `feedback`.
     #[serde(default)]
     pub expired: BTreeSet<String>,
+    /// How the student was found; none as long as nobody has looked, or if the number came with the script.
+    #[serde(default)]
+    pub student_match: Option<StudentMatch>,
+    /// Counted up whenever it changes whose script it is, or may be.
+    #[serde(default)]
+    pub student_version: u32,
 }
 
 /// How lines were assigned to questions.
@@ -296,7 +302,8 @@ impl Store {
     /// Creates a submission; with `key`, once however often it is called.
     ///
     /// # Errors
-    /// `submission_exists` if another call with the same key was faster: look the key up again.
+    /// `submission_exists` if another call with the same key was faster: look the key up again; `student_has_script` if
+    /// another script of the assessment is the student's.
     pub async fn create_submission(
         &self,
         tenant: Tenant,
@@ -311,6 +318,7 @@ impl Store {
         if let Some(key) = key {
             transaction = transaction.create(self, key.record(tenant, &submission.id.to_string())?, exists())?;
         }
+        transaction = self.taking_script(transaction, tenant, submission)?;
         transaction.audit(self, event)?.commit(self).await
     }
 
@@ -646,23 +654,14 @@ impl Store {
     /// Deletes a submission.
     ///
     /// # Errors
-    /// `not_found`.
-    pub async fn delete_submission(
-        &self,
-        tenant: Tenant,
-        assessment: AssessmentId,
-        id: SubmissionId,
-        event: &AuditEvent,
-    ) -> Result<()> {
-        Transaction::default()
-            .delete(self, &keys::submission(tenant.org(), assessment, id), Error::not_found())?
-            .audit(self, event)?
-            .commit(self)
-            .await
+    /// `not_found`; `student_match_changed` if it has become another student's meanwhile.
+    pub async fn delete_submission(&self, tenant: Tenant, submission: &Submission, event: &AuditEvent) -> Result<()> {
+        let transaction = Transaction::default().delete(self, &at(tenant, submission), Error::not_found())?;
+        self.giving_script_up(transaction, tenant, submission)?.audit(self, event)?.commit(self).await
     }
 
     /// An update that holds only while the submission's run is `:run`; `:now` and `#state` are set too.
-    async fn change(
+    pub(crate) async fn change(
         &self,
         tenant: Tenant,
         submission: &Submission,

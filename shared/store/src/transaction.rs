@@ -91,6 +91,20 @@ impl Transaction {
         Ok(self)
     }
 
+    /// Deletes an item; `demand` sets condition and values.
+    pub fn delete_if(
+        mut self,
+        store: &Store,
+        key: &Key,
+        refused: Error,
+        demand: impl FnOnce(builders::DeleteBuilder) -> builders::DeleteBuilder,
+    ) -> Result<Self> {
+        let builder = Delete::builder().table_name(&store.tenants).set_key(Some(key_item(key)));
+        let delete = demand(builder).build().map_err(Error::internal)?;
+        self.writes.push((TransactWriteItem::builder().delete(delete).build(), Some(refused)));
+        Ok(self)
+    }
+
     /// Deletes an item that must be there.
     pub fn delete(mut self, store: &Store, key: &Key, missing: Error) -> Result<Self> {
         let delete = Delete::builder()

@@ -21,16 +21,17 @@ const UNAUDITED: &[(&str, &str)] = &[
 
 /// Writes that aren't transactions, and why.
 const ALONE: &[(&str, &str)] = &[
-    ("item.rs", "update_if"),      // what the others here are built on
-    ("transaction.rs", "commit"),  // this is the transaction
-    ("sealing.rs", "try_to_seal"), // seals events, and is none
-    ("sealing.rs", "note"),        // how far the log was anchored and backed up
-    ("rate.rs", "take_token_at"),  // a token of a rate limit
-    ("api_keys.rs", "note_use"),   // when a key was last used
-    ("sessions.rs", "replace"),    // a refresh token's rotation, many times a day; a copy presented is an event
-    ("personal.rs", "erase"),      // one of the many items of an erasure, whose beginning and end are events
-    ("reviews.rs", "note_pages"),  // which pages are drawn; the decision that they show is an event
-    ("submissions.rs", "change"),  // steps of reading and grading; how they end is an event
+    ("item.rs", "update_if"),                 // what the others here are built on
+    ("transaction.rs", "commit"),             // this is the transaction
+    ("sealing.rs", "try_to_seal"),            // seals events, and is none
+    ("sealing.rs", "note"),                   // how far the log was anchored and backed up
+    ("rate.rs", "take_token_at"),             // a token of a rate limit
+    ("api_keys.rs", "note_use"),              // when a key was last used
+    ("sessions.rs", "replace"), // a refresh token's rotation, many times a day; a copy presented is an event
+    ("personal.rs", "erase"),   // one of the many items of an erasure, whose beginning and end are events
+    ("reviews.rs", "note_pages"), // which pages are drawn; the decision that they show is an event
+    ("student_match.rs", "forget_proposals"), // part of an erasure, whose beginning and end are events
+    ("submissions.rs", "change"), // steps of reading and grading; how they end is an event
 ];
 
 /// Every function in the source: file, name, and text.

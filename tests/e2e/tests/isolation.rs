@@ -44,6 +44,7 @@ const ROWS: &[(&str, Permission)] = &[
     ("AssessmentsCreate", Permission::ManageAssessments),
     ("AssessmentsList", Permission::ReadAssessments),
     ("AssessmentsGet", Permission::ReadAssessments),
+    ("AssessmentsGetSeparators", Permission::ManageSubmissions),
     ("AssessmentsPublishGuide", Permission::ManageAssessments),
     ("AssessmentsGetGuide", Permission::ReadAssessments),
     ("SubmissionsCreate", Permission::ManageSubmissions),
@@ -52,6 +53,7 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsGetFeedback", Permission::ReadSubmissions),
     ("SubmissionsGetSplit", Permission::ReadSubmissions),
     ("SubmissionsAssignLines", Permission::ManageSubmissions),
+    ("SubmissionsAssignStudent", Permission::Grade),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
     ("GradingListReviews", Permission::Grade),
@@ -122,6 +124,7 @@ impl Route {
             "SubmissionsAssignLines" => {
                 json!({ "version": 1, "moves": [{ "page": 1, "first_line": 0, "last_line": 0, "question": "1" }] })
             }
+            "SubmissionsAssignStudent" => json!({ "student": ids["student"], "version": 1 }),
             _ => json!({}),
         }
     }

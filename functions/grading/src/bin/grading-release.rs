@@ -138,7 +138,7 @@ async fn student(
     submission: &Submission,
 ) -> Result<Option<StudentId>, Error> {
     match (submission.student, &submission.student_number) {
-        (None, Some(number)) => {
+        (None, Some(number)) if !submission.is_student_decided() => {
             let found = app.store()?.student_by_number(of.tenant, number).await?;
             Ok(found.map(|student| student.id))
         }

@@ -164,6 +164,8 @@ async fn announce(
         updated_at: now,
         request_id: of.origin.request_id.clone(),
         expired: BTreeSet::new(),
+        student_match: None,
+        student_version: 1,
     };
     let event = of.event("submission.created", submission.id);
     app.store()?.create_submission(of.tenant, &submission, body.key.as_ref(), &event).await?;

@@ -19,13 +19,13 @@ async fn delete(
     of: OfAssessment<may::ManageSubmissions>,
     Path((_, assessment, id)): Path<(OrgId, AssessmentId, SubmissionId)>,
 ) -> Result<StatusCode> {
-    app.store()?.submission(of.tenant, assessment, id).await?;
+    let submission = app.store()?.submission(of.tenant, assessment, id).await?;
     let keys = of.keys(id);
     // The files go first: if this is cut short, the submission is still there to be deleted again.
     app.files()?.delete_all(&keys.answers()).await?;
     app.files()?.delete_all(&keys.feedback_prefix()).await?;
     let event = of.event("submission.deleted", id);
-    app.store()?.delete_submission(of.tenant, assessment, id, &event).await?;
+    app.store()?.delete_submission(of.tenant, &submission, &event).await?;
     // Once more, for what a task wrote while it still saw the submission.
     app.files()?.delete_all(&keys.answers()).await?;
     app.files()?.delete_all(&keys.feedback_prefix()).await?;

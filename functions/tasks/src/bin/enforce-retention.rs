@@ -117,8 +117,7 @@ impl Run<'_> {
         if self.is_over(Period::Submissions, submission.created_at) {
             self.delete_files(submission, &parts).await?;
             let event = self.event("submission.expired", submission.id.to_string());
-            let deleted =
-                self.shared.store.delete_submission(self.tenant, submission.assessment, submission.id, &event).await;
+            let deleted = self.shared.store.delete_submission(self.tenant, submission, &event).await;
             self.count("submission");
             return unless_gone(deleted);
         }

@@ -7,14 +7,22 @@ use image::codecs::jpeg::JpegEncoder;
 use smartscripts_domain::{
     Error, Kind, Result,
     guide::Guide,
+    id::StudentId,
     reading::{PageReading, Reading},
     submission::{State, limits},
 };
 use smartscripts_files::{Files, SubmissionKeys, key};
 use smartscripts_jobs::{Delivery, GradeAnswer, Queue, ReadFile, run};
 use smartscripts_reading::{FilePage, Reader, pdf, split};
-use smartscripts_store::{Actor, AnswerState, Failure, FileState, GuideRef, Origin, Store, Submission, Tenant};
-use smartscripts_tasks::{models, submission_of_job};
+use smartscripts_store::{
+    Actor, AnswerState, Failure, FileState, GuideRef, Origin, ProposedStudent, STUDENT_HAS_SCRIPT, Store, StudentMatch,
+    Submission, Tenant,
+};
+use smartscripts_tasks::{
+    models,
+    student::{self, Matched},
+    submission_of_job,
+};
 use tokio::sync::mpsc;
 
 /// Quality of the page pictures that people see: no artefact is visible at the size of a page.
@@ -151,6 +159,7 @@ async fn begin_grading(
             return shared.store.fail(tenant, &submission, &Failure::from(&error), &event).await;
         }
     };
+    let submission = find_student(shared, tenant, submission, &reading, request_id).await?;
     let split = split::split(&reading, &guide);
     shared.files.put_json(&keys.reading(), &reading).await?;
     shared.files.put_json(&keys.split(), &split).await?;
@@ -158,6 +167,53 @@ async fn begin_grading(
     match shared.store.begin_grading(tenant, &submission, &reference, questions).await? {
         Some(grading) => send_pending(shared, &grading, keys, request_id).await,
         None => Ok(()),
+    }
+}
+
+/// Looks for the student whose script it is, unless that is known or a person has decided about it.
+async fn find_student(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: Submission,
+    reading: &Reading,
+    request_id: &str,
+) -> Result<Submission> {
+    if submission.student.is_some() || submission.is_student_decided() {
+        return Ok(submission);
+    }
+    let roster = shared.store.all_students(tenant).await?;
+    let proposals = match student::match_of(&submission, reading, &roster) {
+        Matched::Sure(student) => match claim(shared, tenant, &submission, student, request_id).await? {
+            Some(matched) => return Ok(matched),
+            None => vec![ProposedStudent { student, score: 1.0 }],
+        },
+        Matched::Doubtful(proposals) => proposals,
+    };
+    let found = StudentMatch::doubtful(proposals);
+    if submission.student_match.as_ref() == Some(&found) {
+        return Ok(submission);
+    }
+    let proposed = shared.store.propose_students(tenant, &submission, &found).await?;
+    // None: a person has decided meanwhile, or another delivery of this message was faster.
+    Ok(proposed.unwrap_or(submission))
+}
+
+/// Says that the script is the student's. None if the student has another one in this assessment.
+async fn claim(
+    shared: &Shared,
+    tenant: Tenant,
+    submission: &Submission,
+    student: StudentId,
+    request_id: &str,
+) -> Result<Option<Submission>> {
+    let (actor, origin) = (Actor::Task("read-script"), Origin::of_task(request_id));
+    let event =
+        tenant.event(actor, "submission.student_matched", submission.id, &origin).with("student_after", student);
+    match shared.store.match_student(tenant, submission, Some(student), StudentMatch::sure(), &event).await {
+        Ok(matched) => Ok(Some(matched)),
+        Err(error) if error.code() == STUDENT_HAS_SCRIPT => Ok(None),
+        // A person has decided meanwhile, or the student has left the roster: look again.
+        Err(error) => Err(Error::unavailable(error)),
     }
 }
 
