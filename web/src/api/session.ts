@@ -47,6 +47,7 @@ async function exchange(): Promise<boolean> {
     session.begin((await answer.json()) as Granted)
     return true
   }
+  await answer.text() // else the connection stays taken
   // A service that is busy has not ended the session.
   if (answer.status === 401 || answer.status === 403) session.end(state.kind === 'in')
   return false
@@ -65,7 +66,9 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   if (answer.status !== 401 || !used || !(await isAboutTheToken(answer))) return answer
   // Another call may have refreshed it while this one was under way.
   const fresh = token !== undefined && token !== used ? true : await session.refresh()
-  return fresh ? fetch(withToken(request)) : answer
+  if (!fresh) return answer
+  await answer.text()
+  return fetch(withToken(request))
 }
 
 /** A wrong password or code is a 401 too, and no reason to refresh. */

@@ -54,7 +54,7 @@ function Assessments() {
         {assessments.isPending && <Skeleton lines={2} />}
         {assessments.data && needed.length === 0 && (
           <p className="flex items-center gap-2 text-sm text-ink-soft">
-            <CircleCheck aria-hidden className="size-5 text-right" />
+            <CircleCheck aria-hidden className="size-5 text-good" />
             {t('dashboard.nothing')}
           </p>
         )}

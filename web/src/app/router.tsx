@@ -1,5 +1,6 @@
 import { createBrowserRouter, type RouteObject } from 'react-router'
 
+import { Skeleton } from '@/components/states'
 import { LoggedIn } from '@/features/auth/context'
 
 import { ErrorPage, NotFound } from './error-page'
@@ -47,6 +48,7 @@ const organization: RouteObject = {
 export const router = createBrowserRouter([
   {
     errorElement: <ErrorPage />,
+    hydrateFallbackElement: <Skeleton className="mx-auto mt-24 max-w-xl px-4" />,
     children: [
       page('/log-in', () => import('@/features/auth/log-in')),
       page('/register', () => import('@/features/auth/register')),

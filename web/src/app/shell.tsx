@@ -80,7 +80,9 @@ function Frame({ sidebar, switcher }: { sidebar?: (close: () => void) => ReactNo
   const [open, setOpen] = useState(false)
   const close = () => setOpen(false)
   const isWide = pathname.endsWith('/grade')
-  useEffect(() => scrollTo(0, 0), [pathname])
+  useEffect(() => {
+    scrollTo(0, 0)
+  }, [pathname])
   return (
     <div className="min-h-dvh">
       <a
@@ -221,10 +223,10 @@ function PersonMenu() {
       trigger={
         <button
           type="button"
-          aria-label={t('nav.you', { name })}
           className="grid size-9 place-items-center rounded-full bg-accent-soft text-sm font-semibold text-accent uppercase"
         >
-          {initials || <UserRound aria-hidden className="size-4" />}
+          <span aria-hidden>{initials || <UserRound className="size-4" />}</span>
+          <span className="sr-only">{t('nav.you', { name })}</span>
         </button>
       }
     >

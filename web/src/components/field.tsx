@@ -76,7 +76,7 @@ export function SelectField({ label, hint, error, labelHidden, className, ...res
   const id = rest.id ?? own
   return (
     <Labelled {...{ id, label, hint, error, labelHidden, className }}>
-      <select {...rest} {...described(id, hint, error)} className={box('pr-8')} />
+      <select {...rest} {...described(id, hint, error)} className={box('min-h-[2.375rem] pr-8')} />
     </Labelled>
   )
 }

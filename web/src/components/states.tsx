@@ -36,7 +36,7 @@ type Tone = 'info' | 'right' | 'doubt' | 'wrong'
 
 const TONES: Record<Tone, [string, LucideIcon]> = {
   info: ['bg-info-soft text-info', Info],
-  right: ['bg-right-soft text-right', CircleCheck],
+  right: ['bg-good-soft text-good', CircleCheck],
   doubt: ['bg-doubt-soft text-doubt', TriangleAlert],
   wrong: ['bg-wrong-soft text-wrong', CircleAlert],
 }

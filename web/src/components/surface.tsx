@@ -71,7 +71,7 @@ export function Page({ title, about, actions, trail = [], children }: PageProps)
 const BADGES = {
   plain: 'bg-sunken text-ink-soft',
   accent: 'bg-accent-soft text-accent',
-  right: 'bg-right-soft text-right',
+  right: 'bg-good-soft text-good',
   doubt: 'bg-doubt-soft text-doubt',
   wrong: 'bg-wrong-soft text-wrong',
   info: 'bg-info-soft text-info',

@@ -23,6 +23,13 @@ it('puts the pages of one student together, in the order of their numbers', () =
   ])
 })
 
+it('does not take the end of a name for a page', () => {
+  expect(shape(['diego-fuentes-1.jpg', 'diego-fuentes-2.jpg', 'ben_p3.png', 'ben_p4.png'])).toEqual([
+    'Diego Fuentes|: diego-fuentes-1.jpg diego-fuentes-2.jpg',
+    'Ben|: ben_p3.png ben_p4.png',
+  ])
+})
+
 it('takes a folder of numbered pages for one script', () => {
   expect(shape(['class/1001/1.jpg', 'class/1001/2.jpg', 'class/1002/IMG_3.jpg'])).toEqual([
     'Amara Okafor|1001: 1.jpg 2.jpg',

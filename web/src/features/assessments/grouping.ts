@@ -22,8 +22,8 @@ const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
 /** `amara-okafor-2.jpg` → `amara-okafor`: the number at the end counts pages, unless it is all there is. */
 function stem(name: string): string {
   const bare = name.replace(/\.[^.]+$/, '')
-  const page = /^(.*?[A-Za-z\u00C0-\u024F0-9])[\s_.-]*(?:\(|page|seite|p|s)?[\s_.-]*\d{1,3}\)?$/i.exec(bare)
-  return page?.[1] && /[A-Za-z\u00C0-\u024F]{2}/.test(page[1]) ? page[1] : bare
+  const page = /^(.*?[\p{L}\d])(?:[\s_.-]+(?:page|seite|p|s))?[\s_.-]*\(?\d{1,3}\)?$/iu.exec(bare)
+  return page?.[1] && /\p{L}{2}/u.test(page[1]) ? page[1] : bare
 }
 
 /**

@@ -30,7 +30,7 @@ export function Changes({ before, after }: { before: Question[]; after: Question
             {fresh
               .filter((line) => !old.includes(line))
               .map((line, i) => (
-                <ins key={i} className="block whitespace-pre-wrap text-right no-underline">
+                <ins key={i} className="block whitespace-pre-wrap text-good no-underline">
                   {line}
                 </ins>
               ))}

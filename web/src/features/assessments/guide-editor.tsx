@@ -389,9 +389,7 @@ function Criteria({ criteria, marks, onChange }: CriteriaProps) {
     <fieldset className="grid gap-3">
       <legend className="mb-2 flex w-full items-center gap-3 text-sm font-medium">
         {t('guide.criteria')}
-        <span
-          className={cn('rounded-full px-2 text-xs', fits ? 'bg-right-soft text-right' : 'bg-doubt-soft text-doubt')}
-        >
+        <span className={cn('rounded-full px-2 text-xs', fits ? 'bg-good-soft text-good' : 'bg-doubt-soft text-doubt')}>
           {t('guide.ofMarks', { total: format.number(total), marks: format.number(marks || 0) })}
         </span>
       </legend>

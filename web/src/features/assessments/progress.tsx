@@ -5,10 +5,10 @@ import { useI18n, type Key } from '@/i18n'
 type Progress = Api<'Progress'>
 
 const PARTS: [keyof Progress, string, Key][] = [
-  ['graded', 'bg-right', 'state.graded'],
-  ['needs_review', 'bg-doubt', 'state.needs_review'],
-  ['in_progress', 'bg-info', 'state.in_progress'],
-  ['failed', 'bg-wrong', 'state.failed'],
+  ['graded', 'bg-bar-good', 'state.graded'],
+  ['needs_review', 'bg-bar-doubt', 'state.needs_review'],
+  ['in_progress', 'bg-bar-info', 'state.in_progress'],
+  ['failed', 'bg-bar-wrong', 'state.failed'],
 ]
 
 /** How many scripts stand where: a bar, and the same in words. */

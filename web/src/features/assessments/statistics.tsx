@@ -130,7 +130,7 @@ function Questions({ found, look }: Props) {
             <li key={row.label} className="grid grid-cols-[6.5rem_1fr_4.5rem] items-center gap-3 text-sm">
               <span className="font-medium">{t('guide.question', { label: row.label })}</span>
               <Bar label={format.percent(row.share)} parts={[{ share: row.share, className: 'bg-accent' }]} />
-              <span className="text-right tabular-nums">{format.percent(row.share)}</span>
+              <span className="text-end tabular-nums">{format.percent(row.share)}</span>
             </li>
           ))}
         </ul>
@@ -188,8 +188,7 @@ function Criteria({ assessment, submissions }: { assessment: string; submissions
             t('guide.criteria'),
             t('statistics.full'),
             t('statistics.part'),
-            t('statistics.no'),
-            '',
+            t('statistics.no'), t('statistics.distribution'),
           ]}
         >
           {rows.map((row) => {
@@ -206,9 +205,9 @@ function Criteria({ assessment, submissions }: { assessment: string; submissions
                   <Bar
                     label={words}
                     parts={[
-                      { share: row.full / all, className: 'bg-right' },
-                      { share: row.part / all, className: 'bg-doubt' },
-                      { share: row.none / all, className: 'bg-wrong' },
+                      { share: row.full / all, className: 'bg-bar-good' },
+                      { share: row.part / all, className: 'bg-bar-doubt' },
+                      { share: row.none / all, className: 'bg-bar-wrong' },
                     ]}
                   />
                 </td>

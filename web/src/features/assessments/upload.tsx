@@ -27,7 +27,8 @@ export default function UploadPage() {
   const { assessment } = useShown()
   const org = useOrgId()
   const user = useUserId()
-  const roster = useStudents().data ?? []
+  const students = useStudents()
+  const roster = students.data ?? []
   const [drafts, setDrafts] = useState<Draft[]>([])
   const [unreadable, setUnreadable] = useState<string[]>([])
   const camera = useRef<HTMLInputElement>(null)
@@ -35,10 +36,12 @@ export default function UploadPage() {
 
   useEffect(() => void uploads.resume(user), [user])
 
-  const add = (files: File[]) => {
+  const add = async (files: File[]) => {
+    // Whose scripts these are, the roster says: it may still be on its way.
+    const known = students.data ?? (await students.refetch()).data ?? []
     const good = files.filter((file) => contentType(file) && file.size > 0 && file.size <= MOST_BYTES)
     setUnreadable(files.filter((file) => !good.includes(file) && !file.name.startsWith('.')).map((file) => file.name))
-    setDrafts((all) => [...all, ...groupFiles(good, roster).map((group) => ({ ...group, id: crypto.randomUUID() }))])
+    setDrafts((all) => [...all, ...groupFiles(good, known).map((group) => ({ ...group, id: crypto.randomUUID() }))])
   }
   const photograph = (files: File[]) =>
     // Photos taken one after the other are pages of the script at hand.
@@ -73,7 +76,7 @@ export default function UploadPage() {
   }
   return (
     <div className="grid gap-5">
-      <FileDrop label={t('upload.drop')} accept={ACCEPT} multiple onFiles={add}>
+      <FileDrop label={t('upload.drop')} accept={ACCEPT} multiple onFiles={(files) => void add(files)}>
         <Button look="secondary" onClick={() => folder.current?.click()}>
           <FolderUp aria-hidden className="size-4" />
           {t('upload.chooseFolder')}
@@ -90,7 +93,7 @@ export default function UploadPage() {
         aria-label={t('upload.chooseFolder')}
         tabIndex={-1}
         className="sr-only"
-        onChange={(event) => add([...(event.target.files ?? [])])}
+        onChange={(event) => void add([...(event.target.files ?? [])])}
         {...{ webkitdirectory: '' }}
       />
       <input

@@ -47,7 +47,7 @@ export default function PlanPage() {
         </Card>
         <Card>
           <CardTitle>{t('plan.all')}</CardTitle>
-          <Table caption={t('plan.all')} head={['', ...PLAN_NAMES.map((it) => named('plan', it))]}>
+          <Table caption={t('plan.all')} head={[t('nav.plan'), ...PLAN_NAMES.map((it) => named('plan', it))]}>
             <tr>
               <th scope="row" className="px-4 text-left font-medium">
                 {t('plan.seats')}
@@ -80,7 +80,7 @@ export default function PlanPage() {
                 {PLAN_NAMES.map((it) => (
                   <td key={it}>
                     {PLANS[it].features.includes(feature) ? (
-                      <Check aria-label={t('common.yes')} className="size-4 text-right" />
+                      <Check aria-label={t('common.yes')} className="size-4 text-good" />
                     ) : (
                       <Minus aria-label={t('common.no')} className="size-4 text-ink-soft" />
                     )}

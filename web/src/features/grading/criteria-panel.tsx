@@ -56,7 +56,7 @@ export function CriteriaPanel(props: Props) {
             <h2 className="font-semibold">{t('guide.question', { label: answer.question })}</h2>
             <p className="mt-1 text-sm text-ink-soft">{question?.text}</p>
           </div>
-          <div className="text-right">
+          <div className="text-end">
             <p className="text-2xl font-semibold whitespace-nowrap tabular-nums" aria-live="polite">
               {format.number(total)}{' '}
               <span className="text-base font-normal text-ink-soft">/ {format.number(answer.max_marks)}</span>
@@ -164,7 +164,7 @@ function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: Cr
         <span
           className={cn(
             'text-sm font-semibold whitespace-nowrap tabular-nums',
-            isFull ? 'text-right' : isNone ? 'text-wrong' : 'text-doubt',
+            isFull ? 'text-good' : isNone ? 'text-wrong' : 'text-doubt',
           )}
         >
           {format.number(marks)} / {format.number(most)}
@@ -179,7 +179,7 @@ function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: Cr
           label={t('grade.award', { number })}
           aria-pressed={isFull}
           onClick={() => onMarks(most)}
-          className="size-8 aria-pressed:bg-right-soft aria-pressed:text-right"
+          className="size-8 aria-pressed:bg-good-soft aria-pressed:text-good"
         >
           <Check aria-hidden className="size-4" />
         </IconButton>

@@ -470,10 +470,12 @@ function useWatched(
 }
 
 function marksOf(answer: Api<'AnswerGrade'> | undefined, draft: Draft): Mark[] {
-  return (answer?.criteria ?? []).flatMap((it) => {
+  return (answer?.criteria ?? []).flatMap((it, number) => {
     const given = marksIn(draft, it)
     const tone = given >= it.max_marks ? 'right' : given > 0 ? 'doubt' : 'wrong'
-    return (it.evidence?.boxes ?? []).map(({ page, quad }) => ({ criterion: it.criterion, tone, page, quad }) as const)
+    return (it.evidence?.boxes ?? []).map(
+      ({ page, quad }) => ({ criterion: it.criterion, tone, page, quad, number }) as const,
+    )
   })
 }
 

@@ -13,7 +13,13 @@ export const FIT: View = { zoom: 1, rotation: 0 }
 export const zoomed = (view: View, by: number): View => ({ ...view, zoom: Math.min(4, Math.max(0.5, view.zoom * by)) })
 export const rotated = (view: View): View => ({ ...view, rotation: (view.rotation + 90) % 360 })
 
-export type Mark = { criterion: string; tone: 'right' | 'doubt' | 'wrong'; page: number; quad: number[][] }
+export type Mark = {
+  criterion: string
+  tone: 'right' | 'doubt' | 'wrong'
+  page: number
+  quad: number[][]
+  number: number
+}
 
 type Props = {
   pages: Api<'ScriptReading'>['pages']
@@ -26,7 +32,11 @@ type Props = {
   onView: (view: View) => void
 }
 
-const TONES = { right: 'stroke-right fill-right', doubt: 'stroke-doubt fill-doubt', wrong: 'stroke-wrong fill-wrong' }
+const TONES = {
+  right: 'stroke-mark-good fill-mark-good',
+  doubt: 'stroke-mark-doubt fill-mark-doubt',
+  wrong: 'stroke-mark-wrong fill-mark-wrong',
+}
 
 /** The pages with the evidence boxed. The answer at hand is brought into view. */
 export function PageView({ pages, marks, pieces, region, active, onActive, view, onView }: Props) {
@@ -64,7 +74,7 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
                     width={region.right - region.left + 28}
                     height={region.bottom - region.top + 28}
                     rx={12}
-                    className="fill-none stroke-accent/50"
+                    className="fill-none stroke-mark-answer/50"
                     strokeWidth={2}
                     strokeDasharray="10 8"
                   />
@@ -75,7 +85,7 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
                     <polyline
                       key={it.start}
                       points={[it.word?.quad?.[3], it.word?.quad?.[2]].map((point) => point?.join(',')).join(' ')}
-                      className="fill-none stroke-doubt"
+                      className="fill-none stroke-mark-doubt"
                       strokeWidth={3}
                       strokeDasharray="5 5"
                     />
@@ -85,7 +95,9 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
                   .map((mark, i) => (
                     <polygon
                       key={i}
-                      points={mark.quad.map((point) => point.join(',')).join(' ')}
+                      points={grown(mark.quad, 3 + 4 * (mark.number % 4))
+                        .map((point) => point.join(','))
+                        .join(' ')}
                       strokeWidth={active === mark.criterion ? 5 : 2.5}
                       data-criterion={mark.criterion}
                       className={cn(
@@ -126,6 +138,17 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
       </div>
     </div>
   )
+}
+
+/** A quad a little larger, so that the boxes of criteria that share their evidence all show. */
+function grown(quad: number[][], by: number): number[][] {
+  const signs = [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ]
+  return quad.map(([x = 0, y = 0], i) => [x + by * (signs[i]?.[0] ?? 0), y + by * (signs[i]?.[1] ?? 0)])
 }
 
 type SheetProps = { page: Api<'ScriptReading'>['pages'][number]; rotation: number; children: React.ReactNode }

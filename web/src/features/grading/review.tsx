@@ -188,7 +188,7 @@ function AcceptRest({ assessment, reviews }: { assessment: string; reviews: Doub
             </option>
           ))}
         </SelectField>
-        <p className="max-w-prose flex-1 text-sm" role="status">
+        <p className="max-w-prose flex-1 basis-60 text-sm" role="status">
           {t('review.rest', { count: rest.length, disagreement: format.number(Math.round(disagreement * 10) / 10) })}
         </p>
         <Button

@@ -92,11 +92,7 @@ function Answer({ answer }: { answer: Api<'StudentAnswer'> }) {
               <span
                 className={cn(
                   'mt-0.5 grid size-6 shrink-0 place-items-center rounded-full',
-                  isFull
-                    ? 'bg-right-soft text-right'
-                    : isNone
-                      ? 'bg-wrong-soft text-wrong'
-                      : 'bg-doubt-soft text-doubt',
+                  isFull ? 'bg-good-soft text-good' : isNone ? 'bg-wrong-soft text-wrong' : 'bg-doubt-soft text-doubt',
                 )}
               >
                 <Icon aria-label={word} className="size-4" />
