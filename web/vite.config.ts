@@ -8,7 +8,12 @@ const port = Number(process.env.SMARTSCRIPTS_PORT ?? 4566)
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: {
+    alias: {
+      '@shared': fileURLToPath(new URL('../shared', import.meta.url)),
+      '@': fileURLToPath(new URL('./src', import.meta.url)),
+    },
+  },
   // `npm run dev` beside `make up`: the same one origin, so that the refresh cookie works.
   server: { proxy: { '/v1': `http://127.0.0.1:${port}` }, fs: { allow: ['..'] } },
   build: { target: 'es2022', manifest: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },

@@ -15,6 +15,7 @@ from settings import REPOSITORY
 REQUIRED = [
     ("cargo", ["cargo", "--version"], (1, 95), "https://rustup.rs"),
     ("node", ["node", "--version"], (20,), "https://nodejs.org"),
+    ("npm", ["npm", "--version"], (10,), "https://nodejs.org"),
     ("make", ["make", "--version"], (4,), "your system's packages"),
 ]
 OLDEST_PYTHON = (3, 11)

@@ -33,7 +33,9 @@ it('paints soon and does not jump', async () => {
             buffered: true,
           })
           new PerformanceObserver((list) =>
-            (list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]).forEach((it) => (shift += it.hadRecentInput ? 0 : it.value)),
+            (list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]).forEach(
+              (it) => (shift += it.hadRecentInput ? 0 : it.value),
+            ),
           ).observe({ type: 'layout-shift', buffered: true })
           setTimeout(() => done({ paint, shift }), 300)
         }),
@@ -54,7 +56,11 @@ it('scrolls a list of five thousand scripts without a dropped second', async () 
   const base = `/v1/orgs/${found.org}/assessments/${found.assessment}/submissions`
   const first = await found.api.call<{ items: Record<string, unknown>[] }>('GET', base)
   const pageOf = (number: number) =>
-    Array.from({ length: 100 }, (_, i) => ({ ...first.items[0], id: `sub_${number}_${i}`, student_name: `Student ${number * 100 + i}` }))
+    Array.from({ length: 100 }, (_, i) => ({
+      ...first.items[0],
+      id: `sub_${number}_${i}`,
+      student_name: `Student ${number * 100 + i}`,
+    }))
   await page.route(`**${base}?*`, (route) => {
     const number = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0)
     const body = { items: pageOf(number), cursor: number < 49 ? String(number + 1) : null }

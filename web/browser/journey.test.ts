@@ -4,7 +4,20 @@ import { readFileSync } from 'node:fs'
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { accessible, inRepository, launch, link, PASSWORD, person, picture, settled, unique, WEB, type Browser, type Page } from './world'
+import {
+  accessible,
+  inRepository,
+  launch,
+  link,
+  PASSWORD,
+  person,
+  picture,
+  settled,
+  unique,
+  WEB,
+  type Browser,
+  type Page,
+} from './world'
 
 type Student = { student_number: string; student_name: string; files: { path: string }[] }
 const CLASS = JSON.parse(readFileSync(inRepository('tests/sample-class/class.json'), 'utf8')) as Student[]
@@ -85,7 +98,9 @@ it('imports the roster after a preview', async () => {
   await teacher.getByRole('button', { name: 'Import a roster' }).click()
   const rows = CLASS.map((it, i) => `${it.student_number};${it.student_name};${i === 0 ? STUDENT : ''}`)
   const csv = ['number;name;email', ...rows].join('\n')
-  await teacher.locator('input[type=file]').setInputFiles({ name: 'class.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
+  await teacher
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'class.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
   await teacher.getByText(`${CLASS.length} new`).waitFor()
   await accessible(teacher, 'roster preview')
   await teacher.getByRole('button', { name: 'Do exactly this' }).click()
@@ -129,9 +144,17 @@ it('hands in the class and watches it being graded', async () => {
   await teacher.getByText('Look through before you hand in').waitFor()
   // Whose script it is comes from the files' names and the roster; the two photos of one student are one script.
   for (const student of CLASS) expect(await teacher.locator(`input[value="${student.student_number}"]`).count()).toBe(1)
-  const first = () => teacher.locator('li', { has: teacher.locator('input[value="24-0148"]') }).locator('ol img').first().getAttribute('alt')
+  const first = () =>
+    teacher
+      .locator('li', { has: teacher.locator('input[value="24-0148"]') })
+      .locator('ol img')
+      .first()
+      .getAttribute('alt')
   expect(await first()).toContain('diego-fuentes-1.jpg')
-  await teacher.locator('li', { has: teacher.locator('input[value="24-0148"]') }).getByRole('button', { name: 'Move page 1 back' }).click()
+  await teacher
+    .locator('li', { has: teacher.locator('input[value="24-0148"]') })
+    .getByRole('button', { name: 'Move page 1 back' })
+    .click()
   expect(await first()).toContain('diego-fuentes-2.jpg')
   await settled(teacher)
   await accessible(teacher, 'hand in')
@@ -152,7 +175,11 @@ it('reviews with the keyboard alone', async () => {
   await accessible(teacher, 'review')
   await picture(teacher, 'review')
   const press = (key: string) => teacher.keyboard.press(key)
-  const position = () => teacher.getByText(/^\S.*\d+ of \d+$/).first().textContent()
+  const position = () =>
+    teacher
+      .getByText(/^\S.*\d+ of \d+$/)
+      .first()
+      .textContent()
   // With the keyboard to the link that starts, and on.
   await teacher.getByRole('link', { name: 'Start with the most doubtful' }).focus()
   await press('Enter')
@@ -203,11 +230,17 @@ it('reviews with the keyboard alone', async () => {
   await teacher.getByRole('button', { name: 'Save and go on' }).waitFor()
   const overridden = await teacher.locator('[data-answer]').getAttribute('data-answer')
   await press('Enter')
-  await teacher.waitForFunction((it) => document.querySelector('[data-answer]')?.getAttribute('data-answer') !== it, overridden)
+  await teacher.waitForFunction(
+    (it) => document.querySelector('[data-answer]')?.getAttribute('data-answer') !== it,
+    overridden,
+  )
   await teacher.waitForLoadState('networkidle')
   await press('u')
   await teacher.getByText('Undone.').waitFor()
-  await teacher.waitForFunction((it) => document.querySelector('[data-answer]')?.getAttribute('data-answer') === it, overridden)
+  await teacher.waitForFunction(
+    (it) => document.querySelector('[data-answer]')?.getAttribute('data-answer') === it,
+    overridden,
+  )
   await press('1')
   await press('Enter')
   for (let i = 0; i < all; i++) {
@@ -248,7 +281,10 @@ it('releases the feedback, and the student sees it', async () => {
   await accessible(page, 'my feedback')
   await page.getByRole('link', { name: /Year 9 general paper/ }).click()
   await page.getByRole('heading', { name: 'Question 1', exact: true }).waitFor()
-  await page.getByAltText('Page 1 with what was found marked on it').waitFor({ timeout: 30_000 }).catch(() => undefined)
+  await page
+    .getByAltText('Page 1 with what was found marked on it')
+    .waitFor({ timeout: 30_000 })
+    .catch(() => undefined)
   await settled(page)
   await accessible(page, 'feedback')
   await picture(page, 'feedback')
@@ -259,7 +295,12 @@ it('releases the feedback, and the student sees it', async () => {
 
 it('shows in the audit log what was done, and the chain holds', async () => {
   await teacher.goto(`/o/${org}/audit`)
-  for (const action of ['Released feedback', 'Changed the marks of an answer', 'Undid a decision', 'Confirmed an answer']) {
+  for (const action of [
+    'Released feedback',
+    'Changed the marks of an answer',
+    'Undid a decision',
+    'Confirmed an answer',
+  ]) {
     await teacher.locator('summary', { hasText: action }).first().waitFor()
   }
   await accessible(teacher, 'audit')

@@ -45,7 +45,9 @@ it('shows two people at one answer what the other has decided, and never overwri
   await two.page.getByRole('button', { name: 'Decide anew' }).click()
   await two.page.getByText(/has decided about this answer/).waitFor({ state: 'detached' })
   await two.page.keyboard.press('Enter')
-  await expect.poll(async () => (await submission()).outcome.answers['2']?.version).toBeGreaterThan(before?.version ?? 0)
+  await expect
+    .poll(async () => (await submission()).outcome.answers['2']?.version)
+    .toBeGreaterThan(before?.version ?? 0)
   await one.context.close()
   await two.context.close()
 })
@@ -53,7 +55,9 @@ it('shows two people at one answer what the other has decided, and never overwri
 it('gives equal answers the same marks at once', async () => {
   const { page, context } = await person(browser)
   await logIn(page, found.api.email)
-  await page.goto(`/o/${found.org}/assessments/${found.assessment}/grade?order=question&question=1&at=${found.submissions[0]}:1`)
+  await page.goto(
+    `/o/${found.org}/assessments/${found.assessment}/grade?order=question&question=1&at=${found.submissions[0]}:1`,
+  )
   await page.getByText('One other has written the same').waitFor()
   await page.keyboard.press('Enter')
   await page.getByText('One equal answer got the same marks.').waitFor()
@@ -66,9 +70,14 @@ it('goes on with an upload when the network is back, and takes it up after a rel
   await page.goto(`/o/${found.org}/assessments/${found.assessment}/upload`)
   await settled(page)
   const toBucket = `${AWS}/**`
-  await context.route(toBucket, (route) => (route.request().method() === 'POST' ? route.abort('internetdisconnected') : route.continue()))
+  await context.route(toBucket, (route) =>
+    route.request().method() === 'POST' ? route.abort('internetdisconnected') : route.continue(),
+  )
   const file = (name: string, text: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
-  await page.locator('input[type=file]').first().setInputFiles([file('cut-one.txt', TEXTS[0] ?? ''), file('cut-two.txt', TEXTS[1] ?? '')])
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles([file('cut-one.txt', TEXTS[0] ?? ''), file('cut-two.txt', TEXTS[1] ?? '')])
   await page.getByRole('button', { name: 'Hand in 2 scripts' }).click()
   await page.getByText('Waiting for the network').first().waitFor()
   // The page is closed in the middle of it; the next one knows.
@@ -76,7 +85,10 @@ it('goes on with an upload when the network is back, and takes it up after a rel
   await page.getByText('Waiting for the network').first().waitFor()
   await context.unroute(toBucket)
   await page.getByText('Handing in: 2 of 2').waitFor({ timeout: 40_000 })
-  const { progress } = await found.api.call<{ progress: { submitted: number } }>('GET', `/v1/orgs/${found.org}/assessments/${found.assessment}`)
+  const { progress } = await found.api.call<{ progress: { submitted: number } }>(
+    'GET',
+    `/v1/orgs/${found.org}/assessments/${found.assessment}`,
+  )
   expect(progress.submitted).toBe(TEXTS.length + 2)
   await context.close()
 })
@@ -89,7 +101,11 @@ it('asks to log in again when the session has ended, and comes back to where one
   await context.clearCookies()
   // The access token has expired: the service says so until somebody logs in anew.
   await page.route('**/v1/orgs/**', (route) =>
-    route.fulfill({ status: 401, contentType: 'application/problem+json', body: JSON.stringify({ code: 'token_invalid', detail: '' }) }),
+    route.fulfill({
+      status: 401,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'token_invalid', detail: '' }),
+    }),
   )
   await page.getByRole('link', { name: 'Teams' }).click()
   await page.getByText('Your session has ended').waitFor()

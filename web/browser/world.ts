@@ -50,14 +50,17 @@ export async function person(browser: Browser, options: Parameters<Browser['newC
   return { context, page, calm: () => expect(wrong, 'errors in the page').toEqual([]) }
 }
 
-export const unique = (name: string) => `${name}-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}@school.example`
+export const unique = (name: string) =>
+  `${name}-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}@school.example`
 
 type Mail = { To: string[]; Subject: string; BodyText: string; Timestamp: number }
 
 /** The link of the newest mail to an address whose subject holds these words. */
 export async function link(to: string, subject: string): Promise<string> {
   for (let i = 0; i < 150; i++) {
-    const { messages } = (await (await fetch(`${AWS}/_ministack/ses/messages`)).json()) as { messages: Record<string, Mail[]> }
+    const { messages } = (await (await fetch(`${AWS}/_ministack/ses/messages`)).json()) as {
+      messages: Record<string, Mail[]>
+    }
     const mails = Object.values(messages).flat()
     const found = mails.filter((mail) => mail.To.includes(to) && mail.Subject.includes(subject))
     const newest = found.toSorted((a, b) => b.Timestamp - a.Timestamp)[0]
@@ -71,7 +74,12 @@ export async function link(to: string, subject: string): Promise<string> {
 const axe = readFileSync(inRepository('web/node_modules/axe-core/axe.min.js'), 'utf8')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
-type Axe = { run: (scope: unknown, options: unknown) => Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }> }
+type Axe = {
+  run: (
+    scope: unknown,
+    options: unknown,
+  ) => Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }>
+}
 
 /** No violation that axe knows of, on the page as it is. */
 export async function accessible(page: Page, name: string) {
@@ -79,8 +87,12 @@ export async function accessible(page: Page, name: string) {
   await settled(page)
   await page.evaluate(axe)
   const found = await page.evaluate(async (tags) => {
-    const { violations } = await (window as unknown as { axe: Axe }).axe.run(document, { runOnly: { type: 'tag', values: tags } })
-    return violations.map((it) => `${it.id}: ${it.help}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`)
+    const { violations } = await (window as unknown as { axe: Axe }).axe.run(document, {
+      runOnly: { type: 'tag', values: tags },
+    })
+    return violations.map(
+      (it) => `${it.id}: ${it.help}: ${it.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+    )
   }, TAGS)
   expect.soft(found, `axe on ${name}`).toEqual([])
 }
@@ -150,7 +162,9 @@ export const GUIDE = {
       marking: {
         kind: 'short_answer',
         reference_answers: ['The mitochondria.'],
-        criteria: [{ id: 'organelle', description: 'Names the mitochondria.', marks: 1, accepted_phrasings: ['mitochondria'] }],
+        criteria: [
+          { id: 'organelle', description: 'Names the mitochondria.', marks: 1, accepted_phrasings: ['mitochondria'] },
+        ],
       },
     },
     {
@@ -180,11 +194,13 @@ export async function school(texts: string[]): Promise<School> {
   await api.call('POST', `${base}/${assessment}/guides`, GUIDE)
   const submissions = await Promise.all(
     texts.map(async (text, i) => {
-      const made = await api.call<{ submission: { id: string }; uploads: { url: string; fields: Record<string, string> }[] }>(
-        'POST',
-        `${base}/${assessment}/submissions`,
-        { student_name: `Student ${i + 1}`, files: [{ content_type: 'text/plain' }] },
-      )
+      const made = await api.call<{
+        submission: { id: string }
+        uploads: { url: string; fields: Record<string, string> }[]
+      }>('POST', `${base}/${assessment}/submissions`, {
+        student_name: `Student ${i + 1}`,
+        files: [{ content_type: 'text/plain' }],
+      })
       const form = new FormData()
       for (const [name, value] of Object.entries(made.uploads[0]?.fields ?? {})) form.append(name, value)
       form.append('file', new Blob([text], { type: 'text/plain' }), 'answer.txt')

@@ -18,7 +18,10 @@ export async function call<T>(answer: Promise<Answer<T>>): Promise<T> {
 
 type Page<T> = { items: T[]; cursor?: string | null }
 
-/** All pages of a list, one after the other. For lists that are short by nature; long ones are loaded as they are seen. */
+/**
+ * All pages of a list, one after the other. For lists that are short by nature; long ones are loaded as they are
+ * seen.
+ */
 export async function everyPage<T>(load: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = []
   let cursor: string | undefined

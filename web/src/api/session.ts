@@ -1,7 +1,8 @@
 /**
  * The access token, in memory alone: a reload asks for a new one with the refresh cookie, which no script can read.
  *
- * A token lives for ten minutes. Whichever call first finds it expired refreshes it; all others wait for the same refresh.
+ * A token lives for ten minutes. Whichever call first finds it expired refreshes it; all others wait for the same
+ * refresh.
  */
 
 export type SessionState = { kind: 'unknown' } | { kind: 'out'; expired: boolean } | { kind: 'in'; userId: string }
@@ -34,7 +35,10 @@ export const session = {
     token = undefined
     become({ kind: 'out', expired })
   },
-  /** Exchanges the refresh cookie for an access token: one call, however many ask at once. Says whether that went well. */
+  /**
+   * Exchanges the refresh cookie for an access token: one call, however many ask at once. Says whether that went
+   * well.
+   */
   refresh(): Promise<boolean> {
     refreshing ??= exchange().finally(() => (refreshing = undefined))
     return refreshing

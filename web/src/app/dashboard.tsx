@@ -47,11 +47,13 @@ function Assessments() {
   const found = useQueries({ queries: newest.map((it) => assessmentQuery(organization.id, it.id)) })
   const shown = newest.map((assessment, i) => ({ assessment, progress: found[i]?.data?.progress }))
   const needed = shown.filter(({ progress }) => progress && (progress.needs_review > 0 || progress.failed > 0))
+  // Both cards at once, so that the second does not jump when the first turns out to be long.
+  const isReady = assessments.error || (assessments.data && found.every((query) => query.data ?? query.error))
+  if (!isReady) return <Skeleton lines={6} />
   return (
     <>
       <Card>
         <CardTitle>{t('dashboard.needsMe')}</CardTitle>
-        {assessments.isPending && <Skeleton lines={2} />}
         {assessments.data && needed.length === 0 && (
           <p className="flex items-center gap-2 text-sm text-ink-soft">
             <CircleCheck aria-hidden className="size-5 text-good" />

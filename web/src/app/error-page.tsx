@@ -9,7 +9,7 @@ export function ErrorPage() {
   const { t } = useI18n()
   const error = useRouteError()
   return (
-    <div className="mx-auto grid max-w-xl gap-5 px-4 py-16">
+    <main className="mx-auto grid max-w-xl gap-5 px-4 py-16">
       <h1 className="text-xl font-semibold">{t('problem.title')}</h1>
       <Wrong error={error} />
       <div className="flex gap-2">
@@ -18,20 +18,20 @@ export function ErrorPage() {
           {t('nav.dashboard')}
         </ButtonLink>
       </div>
-    </div>
+    </main>
   )
 }
 
 export function NotFound() {
   const { t } = useI18n()
   return (
-    <div className="mx-auto grid max-w-xl gap-5 px-4 py-16">
+    <main className="mx-auto grid max-w-xl gap-5 px-4 py-16">
       <title>{`${t('problem.not_found_title')} · SmartScripts`}</title>
       <h1 className="text-xl font-semibold">{t('problem.not_found_title')}</h1>
       <p>{t('problem.not_found')}</p>
       <ButtonLink to="/" className="justify-self-start">
         {t('nav.dashboard')}
       </ButtonLink>
-    </div>
+    </main>
   )
 }

@@ -48,7 +48,7 @@ const organization: RouteObject = {
 export const router = createBrowserRouter([
   {
     errorElement: <ErrorPage />,
-    hydrateFallbackElement: <Skeleton className="mx-auto mt-24 max-w-xl px-4" />,
+    hydrateFallbackElement: <Skeleton className="mx-auto pt-24 max-w-xl px-4" />,
     children: [
       page('/log-in', () => import('@/features/auth/log-in')),
       page('/register', () => import('@/features/auth/register')),

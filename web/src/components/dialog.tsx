@@ -9,8 +9,8 @@ import { IconButton } from './button'
 type Props = { title: ReactNode; open: boolean; onClose: () => void; children: ReactNode; wide?: boolean }
 
 /**
- * A modal dialog: the browser's own, which keeps the focus inside, closes with Escape and gives the focus back, without the
- * style elements that our content security policy forbids.
+ * A modal dialog: the browser's own, which keeps the focus inside, closes with Escape and gives the focus back,
+ * without the style elements that our content security policy forbids.
  */
 export function Dialog({ title, open, onClose, children, wide }: Props) {
   const { t } = useI18n()

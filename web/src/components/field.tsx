@@ -112,8 +112,8 @@ type NumberProps = Omit<ComponentProps<'input'>, 'value' | 'onChange'> &
   }
 
 /**
- * A number. It is a text field to the browser, so that neither a wheel nor an arrow key ever changes a mark; a comma counts as
- * a point.
+ * A number. It is a text field to the browser, so that neither a wheel nor an arrow key ever changes a mark; a comma
+ * counts as a point.
  */
 export function NumberField({ value, onChange, label, hint, error, labelHidden, className, ...rest }: NumberProps) {
   const own = useId()

@@ -90,7 +90,10 @@ export const FormError = ({ error }: { error: unknown }) => (error ? <Wrong erro
 
 type Query<T> = { data: T | undefined; error: unknown; isPending: boolean; refetch: () => unknown }
 
-/** What a query has brought; before that bars, and if it fails, why. Data that is there stays while it is fetched anew. */
+/**
+ * What a query has brought; before that bars, and if it fails, why. Data that is there stays while it is fetched
+ * anew.
+ */
 export function Loaded<T>({
   query,
   lines,

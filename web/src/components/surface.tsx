@@ -8,7 +8,10 @@ import { cn } from '@/lib/cn'
 /** A sheet of paper on the desk. */
 export function Card({ className, ...rest }: ComponentProps<'section'>) {
   return (
-    <section {...rest} className={cn('rounded-2xl border border-line bg-surface p-5 shadow-card sm:p-6', className)} />
+    <section
+      {...rest}
+      className={cn('min-w-0 rounded-2xl border border-line bg-surface p-5 shadow-card sm:p-6', className)}
+    />
   )
 }
 

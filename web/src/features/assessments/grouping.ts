@@ -63,7 +63,10 @@ const words = (text: string) =>
     .split(/[^a-z0-9]+/)
     .filter(Boolean)
 
-/** Whose script a file's or folder's name says it is: a number of the roster, or all words of a name that only one has. */
+/**
+ * Whose script a file's or folder's name says it is: a number of the roster, or all words of a name that only one
+ * has.
+ */
 export function whose(title: string, roster: Student[]): { name: string; number: string } {
   const said = new Set(words(title))
   const compact = words(title).join('')

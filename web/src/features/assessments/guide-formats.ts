@@ -165,8 +165,10 @@ export function readCsv(text: string): string[][] {
   for (let i = 0; i < text.length; i++) {
     const letter = text[i] ?? ''
     if (quoted) {
-      if (letter === '"' && text[i + 1] === '"') ((cell += '"'), (i += 1))
-      else if (letter === '"') quoted = false
+      if (letter === '"' && text[i + 1] === '"') {
+        cell += '"'
+        i += 1
+      } else if (letter === '"') quoted = false
       else cell += letter
     } else if (letter === '"' && cell === '') quoted = true
     else if (letter === separator || letter === '\n') {

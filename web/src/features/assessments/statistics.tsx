@@ -188,7 +188,8 @@ function Criteria({ assessment, submissions }: { assessment: string; submissions
             t('guide.criteria'),
             t('statistics.full'),
             t('statistics.part'),
-            t('statistics.no'), t('statistics.distribution'),
+            t('statistics.no'),
+            t('statistics.distribution'),
           ]}
         >
           {rows.map((row) => {

@@ -4,9 +4,15 @@ import type { Api } from '@/api/types'
 
 import type { ContentType } from './grouping'
 
-/** A script that is being handed in. Its files stay in this browser until they have arrived, so that a reload loses nothing. */
+/**
+ * A script that is being handed in. Its files stay in this browser until they have arrived, so that a reload loses
+ * nothing.
+ */
 export type Script = {
-  /** Also the `Idempotency-Key`: announced again after a reload, it is the same submission, with fresh forms to upload with. */
+  /**
+   * Also the `Idempotency-Key`: announced again after a reload, it is the same submission, with fresh forms to upload
+   * with.
+   */
   id: string
   user: string
   org: string

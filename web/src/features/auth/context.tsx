@@ -38,7 +38,7 @@ export const useUserId = () => {
 export function LoggedIn() {
   const state = useAuth()
   const { pathname, search } = useLocation()
-  if (state.kind === 'unknown') return <Skeleton className="mx-auto mt-24 max-w-xl px-4" />
+  if (state.kind === 'unknown') return <Skeleton className="mx-auto pt-24 max-w-xl px-4" />
   if (state.kind === 'in') return <Outlet />
   const to = new URLSearchParams({ next: pathname + search, ...(state.expired ? { expired: '1' } : {}) })
   return <Navigate replace to={pathname === '/' ? '/log-in' : `/log-in?${to}`} />

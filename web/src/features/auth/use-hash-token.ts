@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 
 /**
- * The token of a mailed link. It stands behind `#`, which no server sees, and is taken out of the address at once, so that it
- * stays in no history either.
+ * The token of a mailed link. It stands behind `#`, which no server sees, and is taken out of the address at once, so
+ * that it stays in no history either.
  */
 export function useHashToken(): string {
   const [token] = useState(() => new URLSearchParams(location.hash.slice(1)).get('token') ?? '')

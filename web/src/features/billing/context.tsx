@@ -2,8 +2,8 @@ import { createContext, use, useMemo, type ReactNode } from 'react'
 
 import { useMembers } from '@/features/organization/api/use-members'
 import { useOrganization } from '@/features/organization/context'
+import table from '@shared/billing/plans.json'
 
-import table from '../../../../shared/billing/plans.json'
 import { useScriptsThisMonth } from './api/use-scripts-this-month'
 
 export type PlanName = keyof typeof table.plans

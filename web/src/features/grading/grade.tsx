@@ -254,8 +254,10 @@ type AnswerProps = {
   onNextOpen: () => void
 }
 
-/** Decisions of this page, the last one last: what `undo` takes back. */
-const decided: { place: Place; version: number }[] = []
+type Made = { place: Place; version: Promise<number> }
+
+/** Decisions of this page, the last one last: what `undo` takes back, those too that are still on their way. */
+const made: Made[] = []
 
 function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo, onGoTo, onNextOpen }: AnswerProps) {
   const { t } = useI18n()
@@ -309,10 +311,12 @@ function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo
     const others = withAlike ? alike : []
     onDone([place, ...others])
     onNextOpen()
-    void decide(place, standing.version, decision).then(
-      ({ version }) => decided.push({ place, version }),
-      (error: unknown) => void conflict(error),
-    )
+    const mine: Made = { place, version: decide(place, standing.version, decision).then(({ version }) => version) }
+    made.push(mine)
+    mine.version.catch((error: unknown) => {
+      made.splice(made.indexOf(mine), 1)
+      void conflict(error)
+    })
     for (const other of others) {
       const version = queries.getQueryData(scriptQuery(org, assessment.id, other.submission).queryKey)?.submission
         .outcome?.answers[other.question]?.version
@@ -324,10 +328,10 @@ function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo
     if (others.length > 0) say.done(t('grade.alikeDone', { count: others.length }))
   }
   const undo = async () => {
-    const last = decided.pop()
+    const last = made.pop()
     if (!last) return say.done(t('grade.nothingToUndo'))
     try {
-      await decide(last.place, last.version, { kind: 'undo' })
+      await decide(last.place, await last.version, { kind: 'undo' })
       onGoTo(last.place)
       say.done(t('grade.undone'))
     } catch (error) {

@@ -14,8 +14,8 @@ function seedOf(text: string): number {
 }
 
 /**
- * An order that tells nothing about whose answer it is, another one for each question: so no script is always the one that a
- * tired grader sees last. The same for everybody and after a reload.
+ * An order that tells nothing about whose answer it is, another one for each question: so no script is always the one
+ * that a tired grader sees last. The same for everybody and after a reload.
  */
 export function shuffled<T extends { id: string }>(items: T[], seed: string): T[] {
   return items.toSorted((a, b) => seedOf(`${seed} ${a.id}`) - seedOf(`${seed} ${b.id}`))

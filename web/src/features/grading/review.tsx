@@ -137,7 +137,10 @@ function AcceptUnread({ assessment, doubt }: { assessment: string; doubt: Doubt 
   )
 }
 
-/** Confirming everything that is at least so sure: how many that is, and in how many of them a teacher would say otherwise. */
+/**
+ * Confirming everything that is at least so sure: how many that is, and in how many of them a teacher would say
+ * otherwise.
+ */
 function AcceptRest({ assessment, reviews }: { assessment: string; reviews: Doubt[] }) {
   const { t, format } = useI18n()
   const say = useSay()

@@ -11,8 +11,8 @@ type Wanted = { order: Order; question: string | undefined; labels: string[] | u
 export type Queue = { places: Place[]; submissions: Map<string, Api<'Submission'>> }
 
 /**
- * The answers to look at. What was queued stays where it is while one works through it, whatever is decided meanwhile; another
- * order makes another queue.
+ * The answers to look at. What was queued stays where it is while one works through it, whatever is decided
+ * meanwhile; another order makes another queue.
  */
 export function useQueue(assessment: string, { order, question, labels }: Wanted) {
   const submissions = useSubmissions(assessment)

@@ -24,8 +24,8 @@ const wordsOf = (reading: Reading): ReadWord[] =>
 const LOOK_AHEAD = 40
 
 /**
- * The answer's words with those on the pages that they were read from. An answer is made of lines of the reading, so its words
- * follow each other there too, but for the lines between that belong to other answers.
+ * The answer's words with those on the pages that they were read from. An answer is made of lines of the reading, so
+ * its words follow each other there too, but for the lines between that belong to other answers.
  */
 export function piecesOf(answer: string, reading: Reading | undefined): Piece[] {
   const read = reading ? wordsOf(reading) : []
@@ -49,7 +49,9 @@ export function piecesOf(answer: string, reading: Reading | undefined): Piece[] 
   })
 }
 
-/** Where the words from `index` on stand best in what was read: the place at which most of the next few are the same. */
+/**
+ * Where the words from `index` on stand best in what was read: the place at which most of the next few are the same.
+ */
 function anchor(spelt: string[], index: number, read: ReadWord[]): number {
   const wanted = spelt.slice(index, index + 5)
   let [best, most] = [0, 0]

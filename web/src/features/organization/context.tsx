@@ -42,7 +42,7 @@ export function OrganizationProvider({ children }: { children: ReactNode }) {
   if (isIn && error && !value) {
     return <Wrong error={error} again={() => void (organizations.refetch(), permissions.refetch())} />
   }
-  if (!organizations.data || !rows) return <Skeleton className="mx-auto mt-24 max-w-3xl px-4" />
+  if (!organizations.data || !rows) return <Skeleton className="mx-auto pt-24 max-w-3xl px-4" />
   // An organization that isn't one's own looks as one that doesn't exist.
   if (!value) return <Navigate replace to="/" />
   return <Context value={value}>{children}</Context>

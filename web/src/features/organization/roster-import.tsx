@@ -124,7 +124,10 @@ function Preview({ found }: { found: Api<'PreviewedImport'> }) {
       ))}
       {isNothing(counts) && <Notice>{t('roster.nothing')}</Notice>}
       <div className="max-h-80 overflow-y-auto">
-        <Table caption={t('roster.preview')} head={[t('roster.change'), t('students.number'), t('auth.name'), t('auth.email')]}>
+        <Table
+          caption={t('roster.preview')}
+          head={[t('roster.change'), t('students.number'), t('auth.name'), t('auth.email')]}
+        >
           {added.map((one) => (
             <tr key={one.id}>
               <td>

@@ -14,7 +14,10 @@ export const assessmentQuery = (org: string, assessment: string) =>
     refetchInterval: (query) => (query.state.data?.progress.in_progress ? POLL_MS : false),
   })
 
-/** An assessment with its progress, which is live: as long as something is in progress, it is asked for again and again. */
+/**
+ * An assessment with its progress, which is live: as long as something is in progress, it is asked for again and
+ * again.
+ */
 export function useAssessment(assessment: string) {
   const org = useOrgId()
   const queries = useQueryClient()

@@ -5,7 +5,9 @@ import { useCan, useOrgId } from '@/features/organization/context'
 
 const AT_ONCE = 4
 
-/** How many scripts were handed in since the first of the month (UTC), among the assessments that the viewer may see. */
+/**
+ * How many scripts were handed in since the first of the month (UTC), among the assessments that the viewer may see.
+ */
 export function useScriptsThisMonth() {
   const org = useOrgId()
   const may = useCan('read_submissions')

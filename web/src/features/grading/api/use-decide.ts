@@ -15,7 +15,10 @@ export type Place = { submission: string; question: string }
 
 const ATTEMPTS = 4
 
-/** Decides about an answer: confirms, overrides or undoes. The script that is shown is brought up to date with the answer. */
+/**
+ * Decides about an answer: confirms, overrides or undoes. The script that is shown is brought up to date with the
+ * answer.
+ */
 export function useDecide(assessment: string) {
   const org = useOrgId()
   const queries = useQueryClient()

@@ -5,7 +5,9 @@ import { useOrgId } from '@/features/organization/context'
 
 type Upload = { file: Blob; team?: string; remove_missing?: boolean }
 
-/** Says what a roster’s import would change. The file goes as it is: the service knows the encodings of spreadsheets. */
+/**
+ * Says what a roster’s import would change. The file goes as it is: the service knows the encodings of spreadsheets.
+ */
 export function usePreviewRosterImport() {
   const org = useOrgId()
   return useMutation({
