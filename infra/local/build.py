@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import tools
 from settings import LAMBDA, LOCAL, MODELS, PYTHON, REPOSITORY, WEB
 
 # The model files that a function finds in `models/` beside its program.
@@ -109,7 +110,9 @@ def build_web() -> None:
 
 
 def check_web() -> None:
-    """Every check of the web application that needs no cloud."""
+    """Every check of the web application that needs no cloud. That its browser is there is said now, not at the end."""
+    if problem := tools.problem_with_browser(os.environ.get("CHROMIUM")):
+        sys.exit(problem)
     install_web()
     for script, otherwise in {
         "check-api": "web/src/api/schema.d.ts is not what functions/ops/openapi.json says: `npm run api` in web/.",

@@ -73,6 +73,16 @@ def problem_with_compiler() -> "str | None":
     return "A C compiler is missing: install one that is called `cc` (Debian: build-essential), which Rust links with."
 
 
+def problem_with_browser(path: "str | None") -> "str | None":
+    """What is wrong with the browser for the tests, in one sentence, or nothing. `path` is what `CHROMIUM` says."""
+    if shutil.which(path or "/usr/bin/chromium") is not None:
+        return None
+    return (
+        f"{path or '/usr/bin/chromium'} is missing: install Chromium (Debian: chromium), or say where a browser of its kind is "
+        "with CHROMIUM=/path/to/it."
+    )
+
+
 def check() -> None:
     """Ends the program with one sentence if something is missing or too old."""
     found = problem_with_python(sys.version_info[:2]) or problem_with_system(sys.platform) or problem_with_compiler()

@@ -106,6 +106,8 @@ export async function settled(page: Page) {
 /** Pictures for the README go where it shows them from; `SCREENSHOTS` says so, since they change with every run. */
 export async function picture(page: Page, name: string) {
   if (!process.env.SCREENSHOTS) return
+  await page.evaluate(() => scrollTo(0, 0))
+  await page.locator('[aria-live=polite].fixed > p').first().waitFor({ state: 'detached' })
   mkdirSync(inRepository('docs/screenshots'), { recursive: true })
   await page.screenshot({ path: inRepository(`docs/screenshots/${name}.png`) })
 }

@@ -170,10 +170,7 @@ function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: Cr
           {format.number(marks)} / {format.number(most)}
         </span>
       </div>
-      <p className="pl-8 text-sm text-ink-soft">
-        {criterion.reason}
-        {criterion.evidence && <q className="ml-1 text-ink italic">{criterion.evidence.text}</q>}
-      </p>
+      <p className="pl-8 text-sm text-ink-soft">{criterion.reason}</p>
       <div className="flex flex-wrap items-center gap-1 pl-7">
         <IconButton
           label={t('grade.award', { number })}

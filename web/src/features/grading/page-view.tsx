@@ -103,7 +103,7 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
                       className={cn(
                         'cursor-pointer transition-[fill-opacity]',
                         TONES[mark.tone],
-                        active === mark.criterion ? '[fill-opacity:0.28]' : '[fill-opacity:0.07]',
+                        active === mark.criterion ? '[fill-opacity:0.28]' : '[fill-opacity:0.03]',
                       )}
                       onMouseEnter={() => onActive(mark.criterion)}
                       onMouseLeave={() => onActive(undefined)}
