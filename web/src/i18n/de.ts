@@ -525,6 +525,7 @@ export const de: Catalogue = {
   'grade.title': 'Korrektur',
   'grade.undo': 'Zurücknehmen',
   'grade.undone': 'Zurückgenommen.',
+  'grade.usedComments': 'Kommentare, die es schon gab',
   'grade.zoomIn': 'Vergrößern',
   'grade.zoomOut': 'Verkleinern',
   'keys.award': 'Gewähltes Kriterium geben',
@@ -544,6 +545,7 @@ export const de: Catalogue = {
   'keys.toggle': 'Kriterium 1 bis 9 geben oder nicht',
   'keys.turn': 'Seite drehen',
   'keys.undo': 'Letzte Entscheidung zurücknehmen',
+  'keys.usedComments': 'Einen Kommentar nehmen, den es schon gab',
   'keys.zoom': 'Vergrößern, verkleinern, einpassen',
 
   'release.about':

@@ -516,6 +516,7 @@ export const en = {
   'grade.title': 'Grading',
   'grade.undo': 'Undo',
   'grade.undone': 'Undone.',
+  'grade.usedComments': 'Comments that were used before',
   'grade.zoomIn': 'Zoom in',
   'grade.zoomOut': 'Zoom out',
   'keys.award': 'Award the chosen criterion',
@@ -535,6 +536,7 @@ export const en = {
   'keys.toggle': 'Award or refuse criterion 1 to 9',
   'keys.turn': 'Turn the page',
   'keys.undo': 'Undo the last decision',
+  'keys.usedComments': 'Take a comment that was used before',
   'keys.zoom': 'Zoom in, out, fit',
 
   'release.about':

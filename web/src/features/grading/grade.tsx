@@ -20,6 +20,7 @@ import { usePreference } from '@/lib/use-preference'
 import { scriptQuery, type Script } from './api/script-query'
 import { useDecide, type Place } from './api/use-decide'
 import { CriteriaPanel } from './criteria-panel'
+import { commentsOn } from './comments'
 import { decisionOf, marksIn, NOTHING, stepped, withMarks, type Draft } from './draft'
 import { KeysDialog } from './keys-dialog'
 import { keyOf, plain, type Order } from './order'
@@ -284,6 +285,12 @@ function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo
   const marks = useMemo(() => marksOf(answer, draft), [answer, draft])
   const alike = useAlike(assessment.id, groups ? places : [], place, answer?.answer)
   const [withAlike, setWithAlike] = useState(true)
+  // Of all scripts that were looked at lately: what was said about other answers to this question.
+  const comments = useMemo(() => {
+    const looked = queries.getQueriesData<Script>({ queryKey: ['org', org, 'scripts'] })
+    const scripts = looked.flatMap(([, it]) => it ?? [])
+    return script.data ? commentsOn(scripts, assessment.id, place.question) : []
+  }, [queries, org, assessment.id, place.question, script.data])
 
   // Somebody else may be at the same answer: what they decide shows, before it could be overwritten.
   const watched = useWatched(assessment.id, place, standing?.version)
@@ -377,6 +384,7 @@ function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo
       '.': ofChosen((it) => set(it.criterion, stepped(marksIn(draft, it), it.max_marks, 1))),
       ',': ofChosen((it) => set(it.criterion, stepped(marksIn(draft, it), it.max_marks, -1))),
       c: () => comment.current?.focus(),
+      b: () => document.getElementById('used-comment-0')?.focus(),
       u: () => void undo(),
       x: () => setDraft(NOTHING),
       '+': () => setView((it) => zoomed(it, 1.25)),
@@ -423,6 +431,7 @@ function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo
         theirs={theirScript}
         onTheirs={() => theirScript && (takeTheirs(theirScript), setDraft(NOTHING))}
         onMine={() => theirScript && takeTheirs(theirScript)}
+        comments={comments}
         alike={alike.length}
         withAlike={withAlike}
         onWithAlike={setWithAlike}

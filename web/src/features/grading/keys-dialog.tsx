@@ -10,6 +10,7 @@ const KEYS: [string[], Key][] = [
   [['R'], 'keys.refuse'],
   [[',', '.'], 'keys.partial'],
   [['C'], 'keys.comment'],
+  [['B'], 'keys.usedComments'],
   [['X'], 'keys.reset'],
   [['U'], 'keys.undo'],
   [['N'], 'keys.nextOpen'],

@@ -85,7 +85,7 @@ function Security() {
         <CheckField
           label={t('settings.secondFactor')}
           hint={t('settings.secondFactorHint')}
-          checked={required}
+          checked={update.isPending ? !required : required}
           disabled={update.isPending}
           onChange={() => update.mutate({ require_second_factor: !required, version: organization.version })}
         />
