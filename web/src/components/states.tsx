@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert, WifiOff, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
 
 import { codeOf, Problem } from '@/api/problem'
 import { useI18n } from '@/i18n'
@@ -75,6 +76,11 @@ export function Wrong({ error, again }: { error: unknown; again?: () => void }) 
       </p>
       {error instanceof Problem && error.status >= 500 && error.requestId && (
         <p className="text-xs">{t('problem.requestId', { id: error.requestId })}</p>
+      )}
+      {codeOf(error).startsWith('second_factor_') && (
+        <Link to="/account" className="justify-self-start font-medium underline underline-offset-4">
+          {t('account.setUp')}
+        </Link>
       )}
       {again && (
         <Button look="secondary" small className="justify-self-start" onClick={again}>

@@ -26,7 +26,7 @@ import { KeysDialog } from './keys-dialog'
 import { keyOf, plain, type Order } from './order'
 import { FIT, PageView, rotated, zoomed, type Mark, type View } from './page-view'
 import { useQueue, type Queue } from './use-queue'
-import { piecesOf, regionOf } from './words'
+import { piecesOf, regionOf, withoutLoose } from './words'
 
 const AHEAD = 3
 /** How often it is asked whether somebody else has decided about the answer at hand. */
@@ -207,6 +207,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
           place={place}
           places={places}
           isDone={done.has(keyOf(place))}
+          blind={blind === 'on'}
           groups={order === 'question' && question !== undefined}
           onDone={(places) => setDone((before) => new Set([...before, ...places.map(keyOf)]))}
           onGo={(by) => go(index + by)}
@@ -248,6 +249,7 @@ type AnswerProps = {
   place: Place
   places: Place[]
   isDone: boolean
+  blind: boolean
   groups: boolean
   onDone: (places: Place[]) => void
   onGo: (by: number) => void
@@ -260,7 +262,19 @@ type Made = { place: Place; version: Promise<number> }
 /** Decisions of this page, the last one last: what `undo` takes back, those too that are still on their way. */
 const made: Made[] = []
 
-function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo, onGoTo, onNextOpen }: AnswerProps) {
+function Answer({
+  assessment,
+  guide,
+  place,
+  places,
+  isDone,
+  blind,
+  groups,
+  onDone,
+  onGo,
+  onGoTo,
+  onNextOpen,
+}: AnswerProps) {
   const { t } = useI18n()
   const org = useOrgId()
   const say = useSay()
@@ -282,6 +296,10 @@ function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo
     [answer?.answer, script.data?.reading],
   )
   const region = useMemo(() => regionOf(pieces), [pieces])
+  const pages = useMemo(
+    () => withoutLoose(script.data?.reading?.pages ?? [], blind ? (script.data?.feedback.tray ?? []) : []),
+    [script.data, blind],
+  )
   const marks = useMemo(() => marksOf(answer, draft), [answer, draft])
   const alike = useAlike(assessment.id, groups ? places : [], place, answer?.answer)
   const [withAlike, setWithAlike] = useState(true)
@@ -408,7 +426,7 @@ function Answer({ assessment, guide, place, places, isDone, groups, onDone, onGo
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row" data-answer={keyOf(place)}>
       <div className="h-[46dvh] min-h-0 border-b border-line lg:h-auto lg:flex-1 lg:border-r lg:border-b-0">
         <PageView
-          pages={script.data.reading?.pages ?? []}
+          pages={pages}
           marks={marks}
           pieces={pieces}
           region={region}

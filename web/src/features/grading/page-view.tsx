@@ -22,7 +22,7 @@ export type Mark = {
 }
 
 type Props = {
-  pages: Api<'ScriptReading'>['pages']
+  pages: { page: Api<'ScriptReading'>['pages'][number]; covered: Omit<Region, 'page'>[] }[]
   marks: Mark[]
   pieces: Piece[]
   region: Region | undefined
@@ -63,9 +63,19 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
         className="h-full overflow-auto bg-sunken p-3 sm:p-5"
       >
         <div className="mx-auto grid gap-5" style={{ width: `${view.zoom * 100}%` }}>
-          {pages.map((page) =>
+          {pages.map(({ page, covered }) =>
             page.url && page.width > 0 ? (
               <Sheet key={page.page} page={page} rotation={view.rotation}>
+                {covered.map(({ left, top, right, bottom }) => (
+                  <rect
+                    key={`${left} ${top}`}
+                    x={left - 12}
+                    y={top - 12}
+                    width={right - left + 24}
+                    height={bottom - top + 24}
+                    className="fill-mark-cover"
+                  />
+                ))}
                 {region?.page === page.page && (
                   <rect
                     ref={answer}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { isDoubtful, piecesOf, rangeOf, regionOf } from './words'
+import { isDoubtful, piecesOf, rangeOf, regionOf, withoutLoose } from './words'
 
 const box = (x: number, y: number) => [
   [x, y],
@@ -55,4 +55,11 @@ it('counts what evidence counts, in bytes, as the browser counts', () => {
   const answer = 'Käse – der Mond'
   const bytes = new TextEncoder().encode('Käse – ').length
   expect(answer.slice(...rangeOf(answer, { start: bytes, end: bytes + 3 }))).toBe('der')
+})
+
+it('covers what belongs to no answer, where a name may stand', () => {
+  const named = page(1, [line(0, ['Amara', 1], ['Okafor', 1]), line(20, ['1', 1], ['cell', 0.4])])
+  const [found] = withoutLoose([named], [{ page: 1, text: 'Amara Okafor' }])
+  expect(found?.covered).toEqual([{ left: 0, top: 0, right: 30, bottom: 10 }])
+  expect(found?.page.lines.map((it) => it.words.map((word) => word.text).join(' '))).toEqual(['1 cell'])
 })

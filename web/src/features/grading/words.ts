@@ -90,3 +90,24 @@ export function regionOf(pieces: Piece[]): Region | undefined {
   const rectangle = around(words.filter((word) => word.page === page).flatMap(({ quad }) => (quad ? [quad] : [])))
   return rectangle && { page, ...rectangle }
 }
+
+type Page = Reading['pages'][number]
+
+/**
+ * The pages without the lines that belong to no answer, and where those stand: a name is in such a line, and whoever
+ * grades blindly must not see it.
+ */
+export function withoutLoose(
+  pages: Page[],
+  tray: Api<'TrayLine'>[],
+): { page: Page; covered: Omit<Region, 'page'>[] }[] {
+  const bare = (text: string) => text.replace(/\s+/g, '')
+  return pages.map((page) => {
+    const loose = new Set(tray.filter((it) => it.page === page.page).map((it) => bare(it.text)))
+    const isLoose = (line: Page['lines'][number]) => loose.has(bare(line.words.map((word) => word.text).join('')))
+    const covered = page.lines
+      .filter(isLoose)
+      .flatMap(({ words }) => around(words.flatMap(({ quad }) => (quad ? [quad] : []))) ?? [])
+    return { page: { ...page, lines: page.lines.filter((line) => !isLoose(line)) }, covered }
+  })
+}
