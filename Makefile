@@ -1,7 +1,7 @@
 # Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install models build build-release up down run demo logs test verify-stack verify-audit-backup set-plan \
+.PHONY: help install models build build-release up down run demo logs test verify-stack publish-web screenshots verify-audit-backup set-plan \
 	bench fuzz train-reading openapi fmt clean
 
 PYTHON ?= python3
@@ -45,13 +45,21 @@ test: install ## every check and test there is
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	$(VENV)/cargo-nextest nextest run --workspace --locked
-	$(VENV)/cfn-lint template.yaml
+	$(VENV)/cfn-lint template.yaml infra/hosting/template.yaml
 	$(VENV)/python -m pytest --quiet infra/local
 	$(VENV)/python tests/sample-class/check.py
 	@$(LOCAL) build
 	@$(LOCAL) check-openapi
+	@$(LOCAL) check-web
 	@$(LOCAL) end-to-end
 	@echo "test: everything passed, in $$(( ($$(date +%s) - $(BEGAN)) / 60 )) minutes"
+
+publish-web: install ## put the web application into a deployed stack's CloudFront: CONFIG_ENV=staging
+	@$(LOCAL) build-web
+	@$(VENV)/python infra/hosting/publish.py
+
+screenshots: ## draw the README's pictures of the web application anew, while the cloud is up
+	@cd web && SCREENSHOTS=1 npm run --silent browser -- journey
 
 verify-stack: install ## check a deployed stack, changing nothing: CONFIG_ENV=staging
 	@$(LOCAL) verify-stack

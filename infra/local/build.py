@@ -5,13 +5,15 @@ build links in half a second a function and shares all its parts with the tests.
 `make build-release`.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from settings import LAMBDA, MODELS, PYTHON, REPOSITORY
+import tools
+from settings import LAMBDA, LOCAL, MODELS, PYTHON, REPOSITORY, WEB
 
 # The model files that a function finds in `models/` beside its program.
 NEEDED_MODELS = {
@@ -72,6 +74,55 @@ def build() -> None:
     print("build: compiling the functions …", flush=True)
     run(["cargo", "build", "--workspace", "--bins", "--locked"], "The functions do not compile: see above.")
     lay_out(REPOSITORY / "target" / "debug")
+
+
+def npm(*arguments: str, otherwise: str) -> None:
+    """Runs npm in web/; ends the program with a sentence if it fails."""
+    if subprocess.run(["npm", *arguments], cwd=WEB, stdin=subprocess.DEVNULL).returncode != 0:
+        sys.exit(otherwise)
+
+
+def install_web() -> None:
+    """The web application's packages, exactly those of package-lock.json. A second call takes no time."""
+    wanted = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
+    stamp = WEB / "node_modules" / ".installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("build: the web application's packages into web/node_modules …", flush=True)
+    npm("ci", "--no-audit", "--no-fund", "--loglevel=error", otherwise="npm could not install web/package-lock.json.")
+    stamp.write_text(wanted)
+
+
+def build_web() -> None:
+    """The web application into web/dist, unless nothing has changed since the last time."""
+    install_web()
+    sources = [path for folder in ("src", "public", "scripts") for path in (WEB / folder).rglob("*") if path.is_file()]
+    sources += [path for path in WEB.iterdir() if path.suffix in (".html", ".json", ".ts")]
+    digest = hashlib.sha256()
+    for path in sorted(sources):
+        digest.update(f"{path.relative_to(WEB)}\0".encode() + path.read_bytes())
+    stamp = LOCAL / "web.sha256"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest() and (WEB / "dist" / "index.html").exists():
+        return
+    print("build: the web application …", flush=True)
+    npm("run", "--silent", "build", "--", "--logLevel", "warn", otherwise="The web application does not build: see above.")
+    stamp.write_text(digest.hexdigest())
+
+
+def check_web() -> None:
+    """Every check of the web application that needs no cloud. That its browser is there is said now, not at the end."""
+    if problem := tools.problem_with_browser(os.environ.get("CHROMIUM")):
+        sys.exit(problem)
+    install_web()
+    for script, otherwise in {
+        "check-api": "web/src/api/schema.d.ts is not what functions/ops/openapi.json says: `npm run api` in web/.",
+        "format": "web/ is not formatted: `npx prettier --write .` in web/.",
+        "types": "The web application's types are wrong: see above.",
+        "lint": "The web application breaks a rule: see above.",
+        "test": "Tests of the web application fail: see above.",
+    }.items():
+        npm("run", "--silent", script, otherwise=otherwise)
+    build_web()
 
 
 def build_release() -> None:

@@ -25,6 +25,7 @@ def up() -> None:
     emulator.check_port()  # at once, not after minutes of building
     build.prepare_models()
     build.build()
+    build.build_web()
     emulator.start()
     lines = [f"{key}={value}\n" for key, value in deploy.environment(deploy.deploy()).items()]
     ENV.write_text("".join(lines))
@@ -50,7 +51,8 @@ def run() -> int:
     try:
         up()
         went_well = demo.grade_class()
-        print(f"\nAPI      {settings.endpoint()}/v1")
+        print(f"\nOpen     {settings.web_origin()}")
+        print(f"API      {settings.endpoint()}/v1")
         print(f"OpenAPI  {settings.endpoint()}/v1/openapi.json")
         print(f"AWS      {settings.endpoint()} (S3, DynamoDB, SQS …; keys in .local/env)")
         print(f"Log in   {settings.DEMO_EMAIL} / {keys.demo_password()}")
@@ -102,7 +104,12 @@ def test_on_the_cloud() -> int:
     tests = [nextest, "nextest", "run", "--locked", "--workspace", "--profile", "e2e"]
     failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
     # All of them, whatever one says: one run shows everything that is wrong.
-    return max(int(failed != 0), int(fuzz.run() != 0), too_much(), verify_local())
+    return max(int(failed != 0), in_a_browser(), int(fuzz.run() != 0), too_much(), verify_local())
+
+
+def in_a_browser() -> int:
+    """The web application's tests in a real browser, on the running system; 1 if one fails."""
+    return int(subprocess.run(["npm", "run", "--silent", "browser"], cwd=settings.WEB).returncode != 0)
 
 
 def too_much() -> int:
@@ -130,12 +137,15 @@ def logs() -> None:
 COMMANDS = {
     "build": build.build,
     "build-release": build.build_release,
+    "build-web": build.build_web,
+    "check-web": build.check_web,
     "models": build.prepare_models,
     "check-down": emulator.check_down,
     "up": up,
     "down": down,
     "run": run,
     "demo": run_demo,
+    "browser": in_a_browser,
     "end-to-end": end_to_end,
     "fuzz": fuzz.run,
     "too-much": too_much,

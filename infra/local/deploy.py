@@ -34,7 +34,8 @@ def client(service: str):
 def parameters() -> dict[str, str]:
     """The template's parameters: what samconfig.toml says for `local`, and this machine's secrets."""
     overrides = tomllib.loads(SAMCONFIG.read_text())["local"]["deploy"]["parameters"]["parameter_overrides"]
-    return dict(override.split("=", 1) for override in overrides) | keys.parameters()
+    values = dict(override.split("=", 1) for override in overrides)
+    return values | {"WebOrigin": settings.web_origin()} | keys.parameters()
 
 
 def upload(template: dict) -> None:
@@ -184,6 +185,7 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
     """What `.local/env` says: how to reach everything, for the tests and for a developer's shell."""
     return {
         "API_URL": settings.endpoint(),
+        "WEB_URL": settings.web_origin(),
         "AWS_ENDPOINT_URL": settings.endpoint(),
         "AWS_REGION": settings.REGION,
         "AWS_ACCESS_KEY_ID": settings.ACCESS_KEY_ID,

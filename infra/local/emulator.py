@@ -53,6 +53,7 @@ def environment() -> dict[str, str]:
         "LANG": "C.UTF-8",
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(settings.port()),
+        "SMARTSCRIPTS_PORT": str(settings.port()),
         "AWS_ENDPOINT_URL": settings.endpoint(),
         "AWS_ACCESS_KEY_ID": settings.ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": settings.SECRET_ACCESS_KEY,
@@ -80,10 +81,10 @@ def check_port() -> None:
     if running_group() is not None:
         if not is_healthy():
             sys.exit(f"The cloud on a laptop runs, but not on port {settings.port()}: `make down` first.")
-    elif not is_port_free(settings.port()):
-        sys.exit(
-            f"Port {settings.port()} is in use by another program: end it, or choose a port with SMARTSCRIPTS_PORT=…"
-        )
+        return
+    for port in (settings.port(), settings.web_port()):
+        if not is_port_free(port):
+            sys.exit(f"Port {port} is in use by another program: end it, or choose a port with SMARTSCRIPTS_PORT=…")
 
 
 def check_down() -> None:

@@ -12,7 +12,8 @@ from importlib.metadata import version
 
 import access
 import leading_keys
-from settings import ACCESS, API_ID, HOST, LOCK
+import web
+from settings import ACCESS, API_ID, DIST, HOST, LOCK, web_port
 
 # The changes below reach into the emulator's inside: they are good for this version only.
 VERSION = "1.5.33"
@@ -82,7 +83,8 @@ def main() -> None:
     leading_keys.install(iam_actions, iam_evaluator)
     access.Recorder(ACCESS).install(iam_evaluator, responses.get_account_id)
     name_the_mail_identity(iam_evaluator, responses.get_account_id)
-    ministack.app = serve_api_at_root(ministack.app)
+    ministack.app = web.beside(serve_api_at_root(ministack.app), web_port(), DIST)
+    web.listen_too(web_port())
     print(f"launcher: process group {os.getpgrp()}, http://{HOST}:{os.environ['GATEWAY_PORT']}", flush=True)
     sys.argv = ["ministack"]
     try:

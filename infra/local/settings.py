@@ -17,6 +17,8 @@ LOCK = LOCAL / "cloud.lock"
 LOG = LOCAL / "cloud.log"
 ACCESS = LOCAL / "access.jsonl"  # what the functions did with their permissions since the last start
 ENV = LOCAL / "env"
+WEB = REPOSITORY / "web"
+DIST = WEB / "dist"  # the built web application
 LAMBDA = REPOSITORY / "target" / "lambda"
 TEMPLATE = REPOSITORY / "template.yaml"
 SAMCONFIG = REPOSITORY / "samconfig.toml"
@@ -37,9 +39,19 @@ DEMO_EMAIL = "teacher@demo.example"
 def port() -> int:
     """The port of the API and of all AWS endpoints: `SMARTSCRIPTS_PORT`, or 4566."""
     text = os.environ.get("SMARTSCRIPTS_PORT") or DEFAULT_PORT
-    if not text.isdigit() or not 1024 <= int(text) <= 65535:
-        raise SystemExit(f"SMARTSCRIPTS_PORT must be a number from 1024 to 65535, not {text!r}.")
+    if not text.isdigit() or not 1024 <= int(text) <= 65534:
+        raise SystemExit(f"SMARTSCRIPTS_PORT must be a number from 1024 to 65534, not {text!r}.")
     return int(text)
+
+
+def web_port() -> int:
+    """The port of the web application: the one after the API's."""
+    return port() + 1
+
+
+def web_origin() -> str:
+    """The address of the web application, the API included."""
+    return f"http://{HOST}:{web_port()}"
 
 
 def endpoint() -> str:

@@ -208,6 +208,13 @@ def test_says_what_is_wrong_with_a_tool(tmp_path):
     assert tools.problem_with("node", [str(old)], (18,), "x") is None
 
 
+def test_a_missing_browser_gets_a_sentence(tmp_path):
+    browser = tmp_path / "chromium"
+    assert "CHROMIUM=" in tools.problem_with_browser(str(browser))
+    browser.touch(mode=0o755)
+    assert tools.problem_with_browser(str(browser)) is None
+
+
 def test_an_old_python_another_system_and_a_missing_compiler_get_a_sentence(monkeypatch):
     assert tools.problem_with_python((3, 9)) == (
         "Python 3.9 is too old: install Python 3.11 or later (https://python.org), or say `make PYTHON=python3.11 …` if it "

@@ -15,6 +15,7 @@ from settings import REPOSITORY
 REQUIRED = [
     ("cargo", ["cargo", "--version"], (1, 95), "https://rustup.rs"),
     ("node", ["node", "--version"], (20,), "https://nodejs.org"),
+    ("npm", ["npm", "--version"], (10,), "https://nodejs.org"),
     ("make", ["make", "--version"], (4,), "your system's packages"),
 ]
 OLDEST_PYTHON = (3, 11)
@@ -70,6 +71,16 @@ def problem_with_compiler() -> "str | None":
     if shutil.which("cc") is not None:
         return None
     return "A C compiler is missing: install one that is called `cc` (Debian: build-essential), which Rust links with."
+
+
+def problem_with_browser(path: "str | None") -> "str | None":
+    """What is wrong with the browser for the tests, in one sentence, or nothing. `path` is what `CHROMIUM` says."""
+    if shutil.which(path or "/usr/bin/chromium") is not None:
+        return None
+    return (
+        f"{path or '/usr/bin/chromium'} is missing: install Chromium (Debian: chromium), or say where a browser of its kind is "
+        "with CHROMIUM=/path/to/it."
+    )
 
 
 def check() -> None:

@@ -270,6 +270,10 @@ impl Assessment {
         self.teacher.get(&format!("{}/submissions/{id}/feedback", self.path)).await.expect(200)
     }
 
+    pub async fn reading(&self, id: &str) -> Value {
+        self.teacher.get(&format!("{}/submissions/{id}/reading", self.path)).await.expect(200)
+    }
+
     pub async fn progress(&self) -> Value {
         self.teacher.get(&self.path).await.expect(200)["progress"].take()
     }

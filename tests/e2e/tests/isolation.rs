@@ -51,6 +51,7 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsList", Permission::ReadSubmissions),
     ("SubmissionsGet", Permission::ReadSubmissions),
     ("SubmissionsGetFeedback", Permission::ReadSubmissions),
+    ("SubmissionsGetReading", Permission::ReadSubmissions),
     ("SubmissionsGetSplit", Permission::ReadSubmissions),
     ("SubmissionsAssignLines", Permission::ManageSubmissions),
     ("SubmissionsAssignStudent", Permission::Grade),

@@ -74,6 +74,26 @@ async fn a_photographed_script_comes_back_with_its_evidence_on_the_page() {
     let picture = reqwest::get(pages[0]["url"].as_str().unwrap()).await.unwrap();
     assert_eq!(picture.headers()["content-type"], "image/png");
     assert!(picture.bytes().await.unwrap().starts_with(b"\x89PNG\r\n\x1a\n"));
+    check_reading(&assessment.reading(&id).await["pages"].take()).await;
+}
+
+/// The page as it was handed in, with each word and how sure it was read, within the page.
+async fn check_reading(pages: &Value) {
+    assert_eq!(pages.as_array().unwrap().len(), 1);
+    let page = &pages[0];
+    let picture = reqwest::get(page["url"].as_str().unwrap()).await.unwrap();
+    assert_eq!(picture.headers()["content-type"], "image/jpeg");
+    let (width, height) = (page["width"].as_i64().unwrap(), page["height"].as_i64().unwrap());
+    let lines = page["lines"].as_array().unwrap().iter();
+    let words: Vec<&Value> = lines.flat_map(|line| line["words"].as_array().unwrap()).collect();
+    assert!(words.len() > 20, "{pages}");
+    for word in words {
+        assert!((0.0..=1.0).contains(&word["confidence"].as_f64().unwrap()), "{word}");
+        for corner in word["quad"].as_array().unwrap() {
+            let (x, y) = (corner[0].as_i64().unwrap(), corner[1].as_i64().unwrap());
+            assert!((0..=width).contains(&x) && (0..=height).contains(&y), "{word}");
+        }
+    }
 }
 
 #[tokio::test]

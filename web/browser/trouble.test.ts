@@ -1,0 +1,130 @@
+// What goes wrong in real life: two people at one answer, a network that is cut, a session that has expired.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+import { AWS, launch, logIn, person, school, settled, type Browser, type School } from './world'
+
+const TEXTS = [
+  '1. The mitochondria.\n2. Books were cheaper to buy and so many more people could learn reading.\n',
+  '1. the mitochondria\n2. It was fast.\n',
+  '1. The nucleus.\n2. People read more because books cost less than before.\n',
+]
+
+let browser: Browser
+let found: School
+
+beforeAll(async () => {
+  browser = await launch()
+  found = await school(TEXTS)
+})
+afterAll(() => browser.close())
+
+const at = (question: string, submission = found.submissions[0]) =>
+  `/o/${found.org}/assessments/${found.assessment}/grade?order=student&at=${submission}:${question}`
+
+it('shows two people at one answer what the other has decided, and never overwrites it silently', async () => {
+  const [one, two] = [await person(browser), await person(browser)]
+  for (const { page } of [one, two]) {
+    await logIn(page, found.api.email)
+    await page.goto(at('2'))
+    await page.getByRole('button', { name: 'Confirm' }).waitFor()
+  }
+  // Both are about to give other marks.
+  await one.page.keyboard.press('1')
+  await two.page.keyboard.press('2')
+  await one.page.keyboard.press('Enter')
+  await one.page.waitForLoadState('networkidle')
+  await two.page.keyboard.press('Enter')
+  // Hers was refused or held back; she is shown what he has decided.
+  await two.page.getByText(/has decided about this answer/).waitFor()
+  const submission = () =>
+    found.api.call<{ outcome: { answers: Record<string, { version: number; marks: number }> } }>(
+      'GET',
+      `/v1/orgs/${found.org}/assessments/${found.assessment}/submissions/${found.submissions[0]}`,
+    )
+  const before = (await submission()).outcome.answers['2']
+  await two.page.getByRole('button', { name: 'Decide anew' }).click()
+  await two.page.getByText(/has decided about this answer/).waitFor({ state: 'detached' })
+  await two.page.keyboard.press('Enter')
+  await expect
+    .poll(async () => (await submission()).outcome.answers['2']?.version)
+    .toBeGreaterThan(before?.version ?? 0)
+  await one.context.close()
+  await two.context.close()
+})
+
+it('gives equal answers the same marks at once', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  await page.goto(
+    `/o/${found.org}/assessments/${found.assessment}/grade?order=question&question=1&at=${found.submissions[0]}:1`,
+  )
+  await page.getByText('One other has written the same').waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByText('One equal answer got the same marks.').waitFor()
+  await context.close()
+})
+
+it('goes on with an upload when the network is back, and takes it up after a reload', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  await page.goto(`/o/${found.org}/assessments/${found.assessment}/upload`)
+  await settled(page)
+  const toBucket = `${AWS}/**`
+  await context.route(toBucket, (route) =>
+    route.request().method() === 'POST' ? route.abort('internetdisconnected') : route.continue(),
+  )
+  const file = (name: string, text: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles([file('cut-one.txt', TEXTS[0] ?? ''), file('cut-two.txt', TEXTS[1] ?? '')])
+  await page.getByRole('button', { name: 'Hand in 2 scripts' }).click()
+  await page.getByText('Waiting for the network').first().waitFor()
+  // The page is closed in the middle of it; the next one knows.
+  await page.reload()
+  await page.getByText('Waiting for the network').first().waitFor()
+  await context.unroute(toBucket)
+  await page.getByText('Handing in: 2 of 2').waitFor({ timeout: 40_000 })
+  const { progress } = await found.api.call<{ progress: { submitted: number } }>(
+    'GET',
+    `/v1/orgs/${found.org}/assessments/${found.assessment}`,
+  )
+  expect(progress.submitted).toBe(TEXTS.length + 2)
+  await context.close()
+})
+
+it('asks to log in again when the session has ended, and comes back to where one was', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  await page.goto(`/o/${found.org}/students`)
+  await settled(page)
+  await context.clearCookies()
+  // The access token has expired: the service says so until somebody logs in anew.
+  await page.route('**/v1/orgs/**', (route) =>
+    route.fulfill({
+      status: 401,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ code: 'token_invalid', detail: '' }),
+    }),
+  )
+  await page.getByRole('link', { name: 'Teams' }).click()
+  await page.getByText('Your session has ended').waitFor()
+  await page.unroute('**/v1/orgs/**')
+  await page.getByLabel('E-mail address').fill(found.api.email)
+  await page.getByLabel('Password', { exact: true }).fill('seven lamps behind the harbour')
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.waitForURL(/\/teams$/)
+  await context.close()
+})
+
+it('says that it is offline, and goes on when it is not', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  await page.goto(`/o/${found.org}`)
+  await settled(page)
+  await context.setOffline(true)
+  await page.getByText('You are offline').waitFor()
+  await context.setOffline(false)
+  await page.getByText('You are offline').waitFor({ state: 'detached' })
+  await context.close()
+})

@@ -1,0 +1,43 @@
+import type { Api } from '@/api/types'
+
+type Answer = Api<'AnswerGrade'>
+
+/** What a grader is about to decide: marks that differ from those in force, and a comment. */
+export type Draft = { marks: Record<string, number>; comment: string }
+export const NOTHING: Draft = { marks: {}, comment: '' }
+
+export const marksIn = (draft: Draft, criterion: Api<'CriterionGrade'>) =>
+  draft.marks[criterion.criterion] ?? criterion.marks
+
+/** The marks as they would be: exact to a thousandth. */
+export const totalIn = (draft: Draft, answer: Answer) =>
+  answer.criteria.reduce((sum, it) => sum + Math.round(marksIn(draft, it) * 1000), 0) / 1000
+
+export const withMarks = (draft: Draft, criterion: string, marks: number): Draft => ({
+  ...draft,
+  marks: { ...draft.marks, [criterion]: marks },
+})
+
+const HALF = 0.5
+
+/** One step up or down: half a mark, or all of it where the criterion has less. */
+export function stepped(marks: number, most: number, by: 1 | -1): number {
+  const step = Math.min(HALF, most)
+  return Math.min(most, Math.max(0, Math.round((marks + by * step) * 1000) / 1000))
+}
+
+/** Whether confirming as it stands would do, or the marks must be overridden. */
+export function decisionOf(draft: Draft, answer: Answer) {
+  const changed = answer.criteria
+    .filter((it) => marksIn(draft, it) !== it.marks)
+    .map((it) => ({ criterion: it.criterion, marks: marksIn(draft, it) }))
+  const comment = draft.comment.trim()
+  if (changed.length === 0 && !comment) return { kind: 'confirm' as const }
+  // A comment alone names a criterion with the marks it has.
+  const first = answer.criteria[0]
+  const criteria = changed.length > 0 || !first ? changed : [{ criterion: first.criterion, marks: first.marks }]
+  return { kind: 'override' as const, criteria, comment }
+}
+
+/** The last thing that a person has said about the answer. */
+export const lastDecision = (answer: Answer) => answer.decided?.decisions.at(-1)

@@ -1,0 +1,524 @@
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ArrowLeft, ChevronLeft, ChevronRight, Keyboard, PartyPopper } from 'lucide-react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { Link, useParams, useSearchParams } from 'react-router'
+
+import { api, call } from '@/api/client'
+import { codeOf } from '@/api/problem'
+import type { Api } from '@/api/types'
+import { Button, ButtonLink, IconButton } from '@/components/button'
+import { CheckField, SelectField } from '@/components/field'
+import { Empty, Loaded, Skeleton, Wrong } from '@/components/states'
+import { useSay } from '@/components/toast'
+import { useAssessment } from '@/features/assessments/api/use-assessment'
+import { useGuide } from '@/features/assessments/api/use-guide'
+import { useOrgId } from '@/features/organization/context'
+import { useI18n } from '@/i18n'
+import { useKeys } from '@/lib/use-keys'
+import { usePreference } from '@/lib/use-preference'
+
+import { scriptQuery, type Script } from './api/script-query'
+import { useDecide, type Place } from './api/use-decide'
+import { CriteriaPanel } from './criteria-panel'
+import { commentsOn } from './comments'
+import { decisionOf, marksIn, NOTHING, stepped, withMarks, type Draft } from './draft'
+import { KeysDialog } from './keys-dialog'
+import { keyOf, plain, type Order } from './order'
+import { FIT, PageView, rotated, zoomed, type Mark, type View } from './page-view'
+import { useQueue, type Queue } from './use-queue'
+import { piecesOf, regionOf, withoutLoose } from './words'
+
+const AHEAD = 3
+/** How often it is asked whether somebody else has decided about the answer at hand. */
+const WATCH_MS = 5000
+
+/** Grading, answer by answer: the page with its evidence beside the criteria. */
+export default function GradePage() {
+  const { assessment: id = '' } = useParams()
+  const assessment = useAssessment(id)
+  return (
+    <Loaded query={assessment} lines={8}>
+      {({ assessment }) => <WithGuide assessment={assessment} />}
+    </Loaded>
+  )
+}
+
+function WithGuide({ assessment }: { assessment: Api<'Assessment'> }) {
+  const { t } = useI18n()
+  const guide = useGuide(assessment.id, assessment.guides.at(-1)?.version ?? 1)
+  const [query] = useSearchParams()
+  const order = (query.get('order') ?? 'doubt') as Order
+  const question = query.get('question') ?? undefined
+  const labels = guide.data?.questions.map((it) => it.label)
+  const queue = useQueue(assessment.id, { order, question, labels })
+  return (
+    <>
+      <title>{`${t('grade.title')} · ${assessment.title} · SmartScripts`}</title>
+      <h1 className="sr-only">{`${t('grade.title')}: ${assessment.title}`}</h1>
+      <Loaded query={queue} lines={8}>
+        {(found) => (
+          <Loaded query={guide}>
+            {(guide) => (
+              <Desk
+                key={`${order} ${question ?? ''}`}
+                assessment={assessment}
+                guide={guide}
+                queue={found}
+                order={order}
+                question={question}
+                onRenew={queue.renew}
+              />
+            )}
+          </Loaded>
+        )}
+      </Loaded>
+    </>
+  )
+}
+
+type DeskProps = {
+  assessment: Api<'Assessment'>
+  guide: Api<'Guide'>
+  queue: Queue
+  order: Order
+  question: string | undefined
+  onRenew: () => void
+}
+
+function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps) {
+  const { t } = useI18n()
+  const org = useOrgId()
+  const queries = useQueryClient()
+  const [query, setQuery] = useSearchParams()
+  const [blind, setBlind] = usePreference<'on' | 'off'>('grade-blind', 'off')
+  const [done, setDone] = useState<ReadonlySet<string>>(new Set())
+  const [isThrough, setIsThrough] = useState(false)
+  const { places } = queue
+  const at = query.get('at')
+  const found = places.findIndex((place) => keyOf(place) === at || place.submission === at)
+  const index = found < 0 ? 0 : found
+  const place = places[index]
+
+  // The next answers are there before they are wanted, their pictures too.
+  useEffect(() => {
+    for (const { submission } of [
+      ...places.slice(index + 1, index + 1 + AHEAD),
+      ...places.slice(Math.max(index - 1, 0), index),
+    ]) {
+      void queries.ensureQueryData(scriptQuery(org, assessment.id, submission)).then(showAhead, () => undefined)
+    }
+  }, [queries, org, assessment.id, places, index])
+
+  const go = useCallback(
+    (to: number) => {
+      const target = places[Math.min(Math.max(to, 0), places.length - 1)]
+      if (!target) return
+      setIsThrough(false)
+      setQuery(
+        (before) => {
+          before.set('at', keyOf(target))
+          return before
+        },
+        { replace: true },
+      )
+    },
+    [places, setQuery],
+  )
+  const change = (changes: Record<string, string | undefined>) =>
+    setQuery(
+      (before) => {
+        for (const [name, value] of Object.entries(changes)) {
+          if (value) before.set(name, value)
+          else before.delete(name)
+        }
+        return before
+      },
+      { replace: true },
+    )
+  const submission = place && queue.submissions.get(place.submission)
+  const number = place ? [...queue.submissions.keys()].indexOf(place.submission) + 1 : 0
+  const isLast = index === places.length - 1
+  const base = `/o/${org}/assessments/${assessment.id}`
+
+  return (
+    <div className="flex flex-col lg:h-[calc(100dvh-3.5rem)]">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-surface px-3 py-2 sm:px-5">
+        <Link to={`${base}/review`} className="flex items-center gap-2 text-sm text-ink-soft hover:text-ink">
+          <ArrowLeft aria-hidden className="size-4" />
+          <span className="max-w-52 truncate">{assessment.title}</span>
+        </Link>
+        <SelectField
+          label={t('grade.order')}
+          labelHidden
+          value={order}
+          onChange={(event) => change({ order: event.target.value, at: undefined })}
+        >
+          <option value="doubt">{t('grade.byDoubt')}</option>
+          <option value="student">{t('grade.byStudent')}</option>
+          <option value="question">{t('grade.byQuestion')}</option>
+        </SelectField>
+        {order !== 'student' && (
+          <SelectField
+            label={t('grade.question')}
+            labelHidden
+            value={question ?? ''}
+            onChange={(event) => change({ question: event.target.value || undefined, at: undefined })}
+          >
+            <option value="">{t('grade.allQuestions')}</option>
+            {guide.questions.map(({ label }) => (
+              <option key={label} value={label}>
+                {t('guide.question', { label })}
+              </option>
+            ))}
+          </SelectField>
+        )}
+        <CheckField
+          label={t('grade.blind')}
+          checked={blind === 'on'}
+          onChange={() => setBlind(blind === 'on' ? 'off' : 'on')}
+        />
+        <div className="flex-1" />
+        {place && (
+          <>
+            <p className="text-sm font-medium" role="status">
+              {blind === 'on' || !submission
+                ? t('grade.script', { number })
+                : submission.student_name || submission.student_number || t('grade.script', { number })}
+              <span className="ml-2 font-normal text-ink-soft tabular-nums">
+                {t('grade.position', { number: index + 1, all: places.length })}
+              </span>
+            </p>
+            <div className="flex">
+              <IconButton label={t('grade.previous')} disabled={index === 0} onClick={() => go(index - 1)}>
+                <ChevronLeft aria-hidden className="size-5" />
+              </IconButton>
+              <IconButton label={t('grade.next')} disabled={isLast} onClick={() => go(index + 1)}>
+                <ChevronRight aria-hidden className="size-5" />
+              </IconButton>
+            </div>
+          </>
+        )}
+      </div>
+      {place && !isThrough ? (
+        <Answer
+          key={keyOf(place)}
+          assessment={assessment}
+          guide={guide}
+          place={place}
+          places={places}
+          isDone={done.has(keyOf(place))}
+          blind={blind === 'on'}
+          groups={order === 'question' && question !== undefined}
+          onDone={(places) => setDone((before) => new Set([...before, ...places.map(keyOf)]))}
+          onGo={(by) => go(index + by)}
+          onGoTo={(place) => {
+            setIsThrough(false)
+            change({ at: keyOf(place) })
+          }}
+          onNextOpen={() => {
+            const next = places.findIndex((it, i) => i > index && !done.has(keyOf(it)))
+            if (next >= 0) go(next)
+            else setIsThrough(true)
+          }}
+        />
+      ) : (
+        <div className="mx-auto w-full max-w-2xl p-6">
+          <Empty icon={PartyPopper} title={t('grade.nothing')}>
+            <p>{t('grade.nothingAbout')}</p>
+            <div className="flex flex-wrap justify-center gap-2">
+              <Button look="secondary" onClick={onRenew}>
+                {t('common.again')}
+              </Button>
+              <ButtonLink to={`${base}/release`}>{t('assessments.release')}</ButtonLink>
+            </div>
+          </Empty>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Has the browser fetch the pictures of a script that will be looked at. */
+function showAhead({ reading }: Script) {
+  for (const { url } of reading?.pages ?? []) if (url) new Image().src = url
+}
+
+type AnswerProps = {
+  assessment: Api<'Assessment'>
+  guide: Api<'Guide'>
+  place: Place
+  places: Place[]
+  isDone: boolean
+  blind: boolean
+  groups: boolean
+  onDone: (places: Place[]) => void
+  onGo: (by: number) => void
+  onGoTo: (place: Place) => void
+  onNextOpen: () => void
+}
+
+type Made = { place: Place; version: Promise<number> }
+
+/** Decisions of this page, the last one last: what `undo` takes back, those too that are still on their way. */
+const made: Made[] = []
+
+function Answer({
+  assessment,
+  guide,
+  place,
+  places,
+  isDone,
+  blind,
+  groups,
+  onDone,
+  onGo,
+  onGoTo,
+  onNextOpen,
+}: AnswerProps) {
+  const { t } = useI18n()
+  const org = useOrgId()
+  const say = useSay()
+  const decide = useDecide(assessment.id)
+  const script = useQuery({ ...scriptQuery(org, assessment.id, place.submission) })
+  const [draft, setDraft] = useState<Draft>(NOTHING)
+  const [active, setActive] = useState<string>()
+  const [view, setView] = useState<View>(FIT)
+  const [showsKeys, setShowsKeys] = useState(false)
+  const [hasKeys, setHasKeys] = usePreference<'on' | 'off'>('grade-keys', 'on')
+  const [theirs, setTheirs] = useState<Script>()
+  const comment = useRef<HTMLTextAreaElement>(null)
+  const queries = useQueryClient()
+
+  const answer = script.data?.feedback.questions.find((it) => it.question === place.question)
+  const standing = script.data?.submission.outcome?.answers[place.question]
+  const pieces = useMemo(
+    () => piecesOf(answer?.answer ?? '', script.data?.reading),
+    [answer?.answer, script.data?.reading],
+  )
+  const region = useMemo(() => regionOf(pieces), [pieces])
+  const pages = useMemo(
+    () => withoutLoose(script.data?.reading?.pages ?? [], blind ? (script.data?.feedback.tray ?? []) : []),
+    [script.data, blind],
+  )
+  const marks = useMemo(() => marksOf(answer, draft), [answer, draft])
+  const alike = useAlike(assessment.id, groups ? places : [], place, answer?.answer)
+  const [withAlike, setWithAlike] = useState(true)
+  // Of all scripts that were looked at lately: what was said about other answers to this question.
+  const comments = useMemo(() => {
+    const looked = queries.getQueriesData<Script>({ queryKey: ['org', org, 'scripts'] })
+    const scripts = looked.flatMap(([, it]) => it ?? [])
+    return script.data ? commentsOn(scripts, assessment.id, place.question) : []
+  }, [queries, org, assessment.id, place.question, script.data])
+
+  // Somebody else may be at the same answer: what they decide shows, before it could be overwritten.
+  const watched = useWatched(assessment.id, place, standing?.version)
+  const theirScript = theirs ?? watched
+
+  const takeTheirs = useCallback(
+    (found: Script) => {
+      queries.setQueryData(scriptQuery(org, assessment.id, place.submission).queryKey, found)
+      setTheirs(undefined)
+    },
+    [queries, org, assessment.id, place.submission],
+  )
+
+  const conflict = async (error: unknown) => {
+    if (codeOf(error) !== 'answer_changed') return say.failed(error)
+    onGoTo(place)
+    const { queryKey, ...rest } = scriptQuery(org, assessment.id, place.submission)
+    setTheirs(await queries.fetchQuery({ ...rest, queryKey: [...queryKey, 'theirs'], staleTime: 0 }))
+  }
+
+  /** Decides, and shows the next answer at once; if it is refused, comes back here. */
+  const finish = () => {
+    if (!answer || !standing || theirScript) return
+    const decision = decisionOf(draft, answer)
+    const others = withAlike ? alike : []
+    onDone([place, ...others])
+    onNextOpen()
+    const mine: Made = { place, version: decide(place, standing.version, decision).then(({ version }) => version) }
+    made.push(mine)
+    mine.version.catch((error: unknown) => {
+      made.splice(made.indexOf(mine), 1)
+      void conflict(error)
+    })
+    for (const other of others) {
+      const version = queries.getQueryData(scriptQuery(org, assessment.id, other.submission).queryKey)?.submission
+        .outcome?.answers[other.question]?.version
+      if (version === undefined) continue
+      // The same words, the same marks: those of every criterion, since the machine may have seen the two differently.
+      const same = answer.criteria.map((it) => ({ criterion: it.criterion, marks: marksIn(draft, it) }))
+      void decide(other, version, { kind: 'override', criteria: same, comment: draft.comment.trim() }).catch(say.failed)
+    }
+    if (others.length > 0) say.done(t('grade.alikeDone', { count: others.length }))
+  }
+  const undo = async () => {
+    const last = made.pop()
+    if (!last) return say.done(t('grade.nothingToUndo'))
+    try {
+      await decide(last.place, await last.version, { kind: 'undo' })
+      onGoTo(last.place)
+      say.done(t('grade.undone'))
+    } catch (error) {
+      say.failed(error)
+    }
+  }
+  const set = (criterion: string, value: number) => setDraft((before) => withMarks(before, criterion, value))
+  const criteria = answer?.criteria ?? []
+  const chosen = criteria.find((it) => it.criterion === active)
+  const choose = (by: 1 | -1) => {
+    const next = criteria.findIndex((it) => it.criterion === active) + by
+    const wrapped = criteria[(next + criteria.length) % Math.max(criteria.length, 1)]
+    setActive(wrapped?.criterion)
+    document.getElementById(`criterion-${wrapped?.criterion}`)?.scrollIntoView({ block: 'nearest' })
+  }
+  const ofChosen = (act: (it: Api<'CriterionGrade'>) => void) => () => {
+    const one = chosen ?? (criteria.length === 1 ? criteria[0] : undefined)
+    if (one) act(one)
+    else choose(1)
+  }
+  const digits = Object.fromEntries(
+    criteria.slice(0, 9).map((it, i) => [
+      String(i + 1),
+      () => {
+        setActive(it.criterion)
+        set(it.criterion, marksIn(draft, it) >= it.max_marks ? 0 : it.max_marks)
+      },
+    ]),
+  )
+  useKeys(
+    {
+      ...digits,
+      Enter: finish,
+      j: () => onGo(1),
+      k: () => onGo(-1),
+      ArrowRight: () => onGo(1),
+      ArrowLeft: () => onGo(-1),
+      n: onNextOpen,
+      ArrowDown: () => choose(1),
+      ArrowUp: () => choose(-1),
+      a: ofChosen((it) => set(it.criterion, it.max_marks)),
+      r: ofChosen((it) => set(it.criterion, 0)),
+      '.': ofChosen((it) => set(it.criterion, stepped(marksIn(draft, it), it.max_marks, 1))),
+      ',': ofChosen((it) => set(it.criterion, stepped(marksIn(draft, it), it.max_marks, -1))),
+      c: () => comment.current?.focus(),
+      b: () => document.getElementById('used-comment-0')?.focus(),
+      u: () => void undo(),
+      x: () => setDraft(NOTHING),
+      '+': () => setView((it) => zoomed(it, 1.25)),
+      '-': () => setView((it) => zoomed(it, 1 / 1.25)),
+      '0': () => setView(FIT),
+      t: () => setView(rotated),
+    },
+    hasKeys === 'on' && !showsKeys,
+  )
+  useKeys({ '?': () => setShowsKeys(true) }, !showsKeys)
+
+  if (script.error && !script.data) {
+    return (
+      <div className="p-6">
+        <Wrong error={script.error} again={() => void script.refetch()} />
+      </div>
+    )
+  }
+  if (!script.data || !answer) return <Skeleton lines={6} className="p-6" />
+  return (
+    <div className="flex min-h-0 flex-1 flex-col lg:flex-row" data-answer={keyOf(place)}>
+      <div className="h-[46dvh] min-h-0 border-b border-line lg:h-auto lg:flex-1 lg:border-r lg:border-b-0">
+        <PageView
+          pages={pages}
+          marks={marks}
+          pieces={pieces}
+          region={region}
+          active={active}
+          onActive={setActive}
+          view={view}
+          onView={setView}
+        />
+      </div>
+      <CriteriaPanel
+        answer={answer}
+        question={guide.questions.find((it) => it.label === place.question)}
+        pieces={pieces}
+        draft={draft}
+        onDraft={setDraft}
+        active={active}
+        onActive={setActive}
+        comment={comment}
+        isDone={isDone}
+        theirs={theirScript}
+        onTheirs={() => theirScript && (takeTheirs(theirScript), setDraft(NOTHING))}
+        onMine={() => theirScript && takeTheirs(theirScript)}
+        comments={comments}
+        alike={alike.length}
+        withAlike={withAlike}
+        onWithAlike={setWithAlike}
+        onConfirm={finish}
+        onUndo={() => void undo()}
+        aside={
+          <IconButton label={t('keys.show')} onClick={() => setShowsKeys(true)}>
+            <Keyboard aria-hidden className="size-5" />
+          </IconButton>
+        }
+      />
+      <KeysDialog
+        open={showsKeys}
+        onClose={() => setShowsKeys(false)}
+        enabled={hasKeys === 'on'}
+        onEnabled={(on) => setHasKeys(on ? 'on' : 'off')}
+      />
+    </div>
+  )
+}
+
+/** The script as somebody else has left it, if they have decided about the answer since it was loaded. */
+function useWatched(
+  assessment: string,
+  { submission, question }: Place,
+  version: number | undefined,
+): Script | undefined {
+  const org = useOrgId()
+  const watched = useQuery({
+    queryKey: ['org', org, 'watched', submission],
+    queryFn: () =>
+      call(
+        api.GET('/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}', {
+          params: { path: { org, assessment, submission } },
+        }),
+      ),
+    staleTime: 0,
+    refetchInterval: WATCH_MS,
+    enabled: version !== undefined,
+  })
+  const fresh = watched.data?.outcome?.answers[question]?.version
+  const isOvertaken = version !== undefined && fresh !== undefined && fresh > version
+  const theirs = useQuery({
+    ...scriptQuery(org, assessment, submission),
+    queryKey: ['org', org, 'scripts', submission, 'theirs', String(fresh)],
+    enabled: isOvertaken,
+  })
+  return isOvertaken ? theirs.data : undefined
+}
+
+function marksOf(answer: Api<'AnswerGrade'> | undefined, draft: Draft): Mark[] {
+  return (answer?.criteria ?? []).flatMap((it, number) => {
+    const given = marksIn(draft, it)
+    const tone = given >= it.max_marks ? 'right' : given > 0 ? 'doubt' : 'wrong'
+    return (it.evidence?.boxes ?? []).map(
+      ({ page, quad }) => ({ criterion: it.criterion, tone, page, quad, number }) as const,
+    )
+  })
+}
+
+/** The other answers to the question that say the same, letter for letter but for how it is written. */
+function useAlike(assessment: string, places: Place[], place: Place, text: string | undefined): Place[] {
+  const org = useOrgId()
+  const others = places.filter((it) => keyOf(it) !== keyOf(place))
+  const scripts = useQueries({ queries: others.map((it) => scriptQuery(org, assessment, it.submission)) })
+  const wanted = plain(text ?? '')
+  if (!wanted) return []
+  return others.filter((it, i) => {
+    const answer = scripts[i]?.data?.feedback.questions.find((answer) => answer.question === it.question)
+    return answer && !answer.decided && plain(answer.answer) === wanted
+  })
+}

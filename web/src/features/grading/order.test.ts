@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+
+import type { Api } from '@/api/types'
+
+import { plain, queueOf, restAt, shuffled } from './order'
+
+const submission = (id: string, labels: string[] | null) =>
+  ({
+    id,
+    outcome: labels && { answers: Object.fromEntries(labels.map((label) => [label, {}])) },
+  }) as unknown as Api<'Submission'>
+const doubt = (submission: string, question: string | null, confidence: number) =>
+  ({ submission, question, confidence }) as Api<'Doubt'>
+
+const submissions = [submission('a', ['1', '2']), submission('b', ['1', '2']), submission('c', null)]
+const reviews = [doubt('b', null, 0), doubt('b', '2', 0.3), doubt('a', '1', 0.6)]
+const labels = ['1', '2']
+const shape = (order: 'doubt' | 'student' | 'question', question?: string) =>
+  queueOf({ order, question, submissions, reviews, labels }).map((it) => `${it.submission}${it.question}`)
+
+describe('the order', () => {
+  it('of doubt is the service’s', () => expect(shape('doubt')).toEqual(['b2', 'a1']))
+  it('by student goes script by script', () => expect(shape('student')).toEqual(['a1', 'a2', 'b1', 'b2']))
+  it('by question goes through all scripts that are graded', () => {
+    expect(shape('question', '2').toSorted()).toEqual(['a2', 'b2'])
+  })
+
+  it('is another one for each question, and always the same', () => {
+    const many = Array.from({ length: 50 }, (_, i) => ({ id: `sub_${i}` }))
+    const [one, two] = [shuffled(many, '1'), shuffled(many, '2')]
+    expect(one).not.toEqual(many)
+    expect(one).not.toEqual(two)
+    expect(one).toEqual(shuffled(many.toReversed(), '1'))
+  })
+})
+
+it('takes answers for the same that differ only in how they are written', () => {
+  expect(plain('The  mitochondria.')).toBe(plain('the mitochondria'))
+  expect(plain('12.5 m/s')).not.toBe(plain('125 m/s'))
+  expect(plain('-3')).not.toBe(plain('3'))
+})
+
+it('counts the rest at a confidence, and how many of it would be marked otherwise', () => {
+  const { rest, disagreement } = restAt(
+    [doubt('a', '1', 0.9), doubt('a', '2', 0.8), doubt('b', '1', 0.4), doubt('b', null, 0)],
+    0.8,
+  )
+  expect(rest).toHaveLength(2)
+  expect(disagreement).toBeCloseTo(0.3)
+})

@@ -1,0 +1,71 @@
+import type { Api } from '@/api/types'
+
+import type { Place } from './api/use-decide'
+
+export type Order = 'doubt' | 'student' | 'question'
+
+export const keyOf = ({ submission, question }: Place) => `${submission}:${question}`
+
+/** A number from a text: the same text, the same number, on every machine (FNV-1a). */
+function seedOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (const unit of text) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return hash
+}
+
+/**
+ * An order that tells nothing about whose answer it is, another one for each question: so no script is always the one
+ * that a tired grader sees last. The same for everybody and after a reload.
+ */
+export function shuffled<T extends { id: string }>(items: T[], seed: string): T[] {
+  return items.toSorted((a, b) => seedOf(`${seed} ${a.id}`) - seedOf(`${seed} ${b.id}`))
+}
+
+type Input = {
+  order: Order
+  question: string | undefined
+  submissions: Api<'Submission'>[]
+  reviews: Api<'Doubt'>[]
+  /** Labels in the guide's order. */
+  labels: string[]
+}
+
+/** The answers in the order in which they are looked at. */
+export function queueOf({ order, question, submissions, reviews, labels }: Input): Place[] {
+  const graded = submissions.filter((it) => it.outcome)
+  const has = (it: Api<'Submission'>, label: string) => it.outcome?.answers[label] !== undefined
+  if (order === 'doubt') {
+    return reviews.flatMap((it) =>
+      it.question && (!question || it.question === question)
+        ? [{ submission: it.submission, question: it.question }]
+        : [],
+    )
+  }
+  if (order === 'student') {
+    return graded.flatMap((it) =>
+      labels.filter((label) => has(it, label)).map((label) => ({ submission: it.id, question: label })),
+    )
+  }
+  const wanted = question ? [question] : labels
+  return wanted.flatMap((label) =>
+    shuffled(
+      graded.filter((it) => has(it, label)),
+      label,
+    ).map((it) => ({ submission: it.id, question: label })),
+  )
+}
+
+/** An answer without what does not tell two answers apart: case, punctuation, spaces. */
+export const plain = (answer: string) =>
+  answer
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}%°+\-*/=<>.,]+/gu, ' ')
+    .replace(/[.,]+(?=\s|$)/g, '')
+    .trim()
+
+/** What waits, above a confidence, and in how many of them a teacher would probably give other marks. */
+export function restAt(reviews: Api<'Doubt'>[], confidence: number) {
+  const rest = reviews.filter((it) => it.question && it.confidence >= confidence)
+  return { rest, disagreement: rest.reduce((sum, it) => sum + 1 - it.confidence, 0) }
+}

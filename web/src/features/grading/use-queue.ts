@@ -1,0 +1,46 @@
+import { useState } from 'react'
+
+import type { Api } from '@/api/types'
+import { useSubmissions } from '@/features/assessments/api/use-submissions'
+
+import { useReviews } from './api/use-reviews'
+import type { Place } from './api/use-decide'
+import { queueOf, type Order } from './order'
+
+type Wanted = { order: Order; question: string | undefined; labels: string[] | undefined }
+export type Queue = { places: Place[]; submissions: Map<string, Api<'Submission'>> }
+
+/**
+ * The answers to look at. What was queued stays where it is while one works through it, whatever is decided
+ * meanwhile; another order makes another queue.
+ */
+export function useQueue(assessment: string, { order, question, labels }: Wanted) {
+  const submissions = useSubmissions(assessment)
+  const reviews = useReviews(assessment)
+  const [kept, setKept] = useState<{ key: string; places: Place[] }>()
+  const key = `${order} ${question ?? ''}`
+  const isReady = labels && submissions.data && submissions.isComplete && (order !== 'doubt' || reviews.data)
+  if (isReady && kept?.key !== key) {
+    const places = queueOf({
+      order,
+      question,
+      labels,
+      submissions: submissions.data ?? [],
+      reviews: reviews.data ?? [],
+    })
+    setKept({ key, places })
+  }
+  const error = submissions.error ?? reviews.error
+  const data =
+    kept?.key === key && submissions.data
+      ? { places: kept.places, submissions: new Map(submissions.data.map((it) => [it.id, it])) }
+      : undefined
+  return {
+    data,
+    error,
+    isPending: !data && !error,
+    refetch: () => Promise.all([submissions.refetch(), reviews.refetch()]),
+    /** Puts the queue together anew. */
+    renew: () => setKept(undefined),
+  }
+}

@@ -1,0 +1,15 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+
+import { api, call } from '@/api/client'
+import { useOrgId } from '@/features/organization/context'
+
+/** Puts a member into a team. */
+export function useAddTeamMember() {
+  const org = useOrgId()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: ({ team, user }: { team: string; user: string }) =>
+      call(api.PUT('/v1/orgs/{org}/teams/{team}/members/{user}', { params: { path: { org, team, user } } })),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['org', org, 'members'] }),
+  })
+}

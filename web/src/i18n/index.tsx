@@ -1,0 +1,129 @@
+import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
+
+import { codeOf, Problem } from '@/api/problem'
+
+import { en } from './en'
+
+/** Every text of the application, by its key. `{name}` is filled in; a key may have a form for one: `key.one`. */
+export type Texts = typeof en
+export type Key = keyof Texts
+export type Catalogue = Record<Key, string>
+export type Language = 'en' | 'de'
+type Values = Record<string, string | number>
+
+export const LANGUAGES: Record<Language, string> = { en: 'English', de: 'Deutsch' }
+
+const load: Record<Language, () => Promise<Catalogue>> = {
+  en: async () => en,
+  de: async () => (await import('./de')).de,
+}
+
+const isKey = (key: string): key is Key => key in en
+
+/** A text with its values filled in; with `count` in the form for that many. */
+export function translate(texts: Catalogue, language: Language, key: Key, values: Values = {}): string {
+  const one = `${key}.one`
+  const isOne = 'count' in values && new Intl.PluralRules(language).select(Number(values.count)) === 'one'
+  const text = isOne && isKey(one) ? texts[one] : texts[key]
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = values[name]
+    if (value === undefined) return whole
+    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value
+  })
+}
+
+const makeFormats = (language: Language) => {
+  const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
+  const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 })
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+  return {
+    /** A day, in the viewer's zone. */
+    date: (at: string) => date.format(new Date(at)),
+    /** A time, in the viewer's zone. */
+    time: (at: string) => time.format(new Date(at)),
+    percent: (share: number) => percent.format(share),
+    number: (value: number) => number.format(value),
+    /** How long ago, or until when. */
+    ago: (at: string) => {
+      const seconds = (new Date(at).getTime() - Date.now()) / 1000
+      const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? [1, 'second' as const]
+      return relative.format(Math.trunc(seconds / size), unit)
+    },
+  }
+}
+
+const UNITS = [
+  [86400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const
+
+export type I18n = {
+  language: Language
+  setLanguage: (language: Language) => void
+  t: (key: Key, values?: Values) => string
+  /** A text whose key is put together from a code; the other one if there is none. */
+  named: (prefix: string, code: string, otherwise?: string) => string
+  /** What went wrong, in the user's words. */
+  wrong: (error: unknown) => string
+  format: ReturnType<typeof makeFormats>
+}
+
+const Context = createContext<I18n | null>(null)
+
+const preferred = (): Language => {
+  const said = localStorage.getItem('language') ?? navigator.language.slice(0, 2)
+  return said === 'de' ? 'de' : 'en'
+}
+
+export function I18nProvider({ children }: { children: ReactNode }) {
+  const [loaded, setLoaded] = useState<{ language: Language; texts: Catalogue }>()
+  const setLanguage = useCallback((language: Language) => {
+    load[language]().then(
+      (texts) => setLoaded({ language, texts }),
+      () => setLoaded({ language: 'en', texts: en }),
+    )
+  }, [])
+  useEffect(() => setLanguage(preferred()), [setLanguage])
+  useEffect(() => {
+    if (loaded) document.documentElement.lang = loaded.language
+  }, [loaded])
+
+  const value = useMemo((): I18n | null => {
+    if (!loaded) return null
+    const { language, texts } = loaded
+    const t: I18n['t'] = (key, values) => translate(texts, language, key, values)
+    const named: I18n['named'] = (prefix, code, otherwise = code) => {
+      const key = `${prefix}.${code}`
+      return isKey(key) ? texts[key] : otherwise
+    }
+    return {
+      language,
+      setLanguage: (next) => {
+        localStorage.setItem('language', next)
+        setLanguage(next)
+      },
+      t,
+      named,
+      wrong: (error) => {
+        // The API's own sentence is English and says the most; another language has one for the codes that people meet.
+        const detail = error instanceof Problem && error.message
+        return language === 'en' && detail
+          ? detail
+          : named('problem', codeOf(error), detail || texts['problem.unexpected'])
+      },
+      format: makeFormats(language),
+    }
+  }, [loaded, setLanguage])
+
+  return value && <Context value={value}>{children}</Context>
+}
+
+export function useI18n(): I18n {
+  const i18n = use(Context)
+  if (!i18n) throw new Error('useI18n outside of I18nProvider')
+  return i18n
+}

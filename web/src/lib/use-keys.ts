@@ -1,0 +1,24 @@
+import { useEffect, useEffectEvent } from 'react'
+
+/** What keys do, by what `KeyboardEvent.key` says. Not while one types, nor in a dialog or a menu. */
+export type Keys = Record<string, () => void>
+
+export function useKeys(keys: Keys, enabled: boolean) {
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
+    const target = event.target instanceof HTMLElement ? event.target : null
+    if (target?.closest('input, textarea, select, [contenteditable], dialog, [role=menu]')) return
+    // A button that has the focus is pressed by these keys.
+    if ((event.key === 'Enter' || event.key === ' ') && target?.closest('button, a')) return
+    const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
+    if (!action) return
+    event.preventDefault()
+    action()
+  })
+  useEffect(() => {
+    if (!enabled) return
+    const listen = (event: KeyboardEvent) => press(event)
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [enabled])
+}
