@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import {
   accessible,
+  Api,
   launch,
   link,
   logIn,
@@ -136,7 +137,7 @@ it('sets periods and asks for a copy', async () => {
 
 it('asks for the account to be deleted, and takes it back', async () => {
   const other = await person(browser)
-  const { api } = await school([])
+  const api = await Api.register('leaver')
   await logIn(other.page, api.email)
   await other.page.goto('/privacy')
   await other.page.getByRole('button', { name: 'Delete my account' }).click()

@@ -4,6400 +4,6373 @@
  */
 
 export interface paths {
-  '/v1/auth/accept-invite': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Accept an invitation with a new account */
-    post: operations['AuthAcceptInvite']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/account': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get the own account */
-    get: operations['AuthGetAccount']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/change-password': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Change the password */
-    post: operations['AuthChangePassword']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/forgot-password': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Ask for a new password */
-    post: operations['AuthForgotPassword']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/log-in': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Log in */
-    post: operations['AuthLogIn']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/log-out': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Log out */
-    post: operations['AuthLogOut']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/look-up-invite': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Look an invitation up */
-    post: operations['AuthLookUpInvite']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/refresh': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Refresh the access token */
-    post: operations['AuthRefresh']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/register': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Register */
-    post: operations['AuthRegister']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/resend-verification': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Send the verification mail again */
-    post: operations['AuthResendVerification']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/reset-password': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Set a new password */
-    post: operations['AuthResetPassword']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/second-factor': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Begin to set up a second factor */
-    post: operations['AuthBeginSecondFactor']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/second-factor/confirm': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Confirm the second factor */
-    post: operations['AuthConfirmSecondFactor']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/second-factor/recovery-codes': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Renew the recovery codes */
-    post: operations['AuthRenewRecoveryCodes']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/second-factor/remove': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Remove the second factor */
-    post: operations['AuthRemoveSecondFactor']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/sessions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List the own sessions */
-    get: operations['AuthListSessions']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/sessions/{session}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** End a session */
-    delete: operations['AuthRevokeSession']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/auth/verify-email': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Verify an e-mail address */
-    post: operations['AuthVerifyEmail']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/health': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Is it alive? */
-    get: operations['OpsHealth']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/health/ready': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Is everything it needs there? */
-    get: operations['OpsHealthReady']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/invites/accept': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Accept an invitation */
-    post: operations['OrgsAcceptInvite']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/openapi.json': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Describe this API */
-    get: operations['OpsOpenApi']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List the caller's organizations */
-    get: operations['OrgsList']
-    put?: never
-    /** Create an organization */
-    post: operations['OrgsCreate']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get an organization */
-    get: operations['OrgsGet']
-    put?: never
-    post?: never
-    /** Delete an organization */
-    delete: operations['OrgsDelete']
-    options?: never
-    head?: never
-    /** Change an organization */
-    patch: operations['OrgsUpdate']
-    trace?: never
-  }
-  '/v1/orgs/{org}/api-keys': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List API keys */
-    get: operations['OrgsListApiKeys']
-    put?: never
-    /** Create an API key */
-    post: operations['OrgsCreateApiKey']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/api-keys/{api_key}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Revoke an API key */
-    delete: operations['OrgsRevokeApiKey']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List assessments */
-    get: operations['AssessmentsList']
-    put?: never
-    /** Create an assessment */
-    post: operations['AssessmentsCreate']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get an assessment */
-    get: operations['AssessmentsGet']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/guides': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Publish a version of the marking guide */
-    post: operations['AssessmentsPublishGuide']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/guides/{version}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get a version of the marking guide */
-    get: operations['AssessmentsGetGuide']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/release': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Release feedback to the students */
-    post: operations['GradingRelease']
-    /** Withdraw what was released */
-    delete: operations['GradingWithdraw']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/reviews': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List what a person must decide */
-    get: operations['GradingListReviews']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List submissions */
-    get: operations['SubmissionsList']
-    put?: never
-    /** Create a submission */
-    post: operations['SubmissionsCreate']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get a submission */
-    get: operations['SubmissionsGet']
-    put?: never
-    post?: never
-    /** Delete a submission */
-    delete: operations['SubmissionsDelete']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/accept-unread': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Let a script count without files that could not be read */
-    post: operations['GradingAcceptUnread']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}/confirm': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Confirm the marks of an answer */
-    post: operations['GradingConfirmAnswer']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}/override': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Override the marks of an answer */
-    post: operations['GradingOverrideAnswer']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}/undo': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Undo the last decision about an answer */
-    post: operations['GradingUndoDecision']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/feedback': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get a submission's feedback */
-    get: operations['SubmissionsGetFeedback']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/reading': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get what was read on a submission's pages */
-    get: operations['SubmissionsGetReading']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/released-feedback': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get the feedback on a script as it was released */
-    get: operations['GradingGetReleased']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/retry': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Retry a failed submission */
-    post: operations['SubmissionsRetry']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/split': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get which lines answer which question */
-    get: operations['SubmissionsGetSplit']
-    put?: never
-    /** Assign lines to questions */
-    post: operations['SubmissionsAssignLines']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/audit': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List the audit log */
-    get: operations['AuditList']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/audit/exports': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Export the audit log */
-    post: operations['AuditExport']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/audit/verify': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Verify the audit log */
-    post: operations['AuditVerify']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/invites': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List invitations */
-    get: operations['OrgsListInvites']
-    put?: never
-    /** Invite people */
-    post: operations['OrgsCreateInvites']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/invites/{invite}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Take an invitation back */
-    delete: operations['OrgsRevokeInvite']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/invites/{invite}/resend': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Send an invitation again */
-    post: operations['OrgsResendInvite']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/leave': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Leave an organization */
-    post: operations['OrgsLeave']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/members': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List members */
-    get: operations['OrgsListMembers']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/members/{user}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Remove a member */
-    delete: operations['OrgsRemoveMember']
-    options?: never
-    head?: never
-    /** Change a member */
-    patch: operations['OrgsUpdateMember']
-    trace?: never
-  }
-  '/v1/orgs/{org}/privacy/erasure-plan': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Plan the erasure of a person in an organization, or of the organization */
-    post: operations['PrivacyPlanOrganizationErasure']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/privacy/erasures': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List an organization's erasures */
-    get: operations['PrivacyListOrganizationErasures']
-    put?: never
-    /** Have a person erased in an organization */
-    post: operations['PrivacyRequestOrganizationErasure']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/privacy/erasures/{erasure}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get an erasure of an organization */
-    get: operations['PrivacyGetOrganizationErasure']
-    put?: never
-    post?: never
-    /** Take the erasure of a person in an organization back */
-    delete: operations['PrivacyCancelOrganizationErasure']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/privacy/exports': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List an organization's exports */
-    get: operations['PrivacyListOrganizationExports']
-    put?: never
-    /** Ask for an organization's data, or for a person's in it */
-    post: operations['PrivacyRequestOrganizationExport']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/privacy/exports/{export}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get an export of an organization */
-    get: operations['PrivacyGetOrganizationExport']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/privacy/retention': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get an organization's retention periods */
-    get: operations['PrivacyGetRetention']
-    /** Set an organization's retention periods */
-    put: operations['PrivacySetRetention']
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/released-feedback': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List the feedback that was released to oneself */
-    get: operations['GradingListReleased']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/restore': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Take an organization's deletion back */
-    post: operations['OrgsRestore']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/roster-imports': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Preview the import of a roster */
-    post: operations['OrgsPreviewRosterImport']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/roster-imports/{import}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get the import of a roster */
-    get: operations['OrgsGetRosterImport']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/roster-imports/{import}/commit': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Commit the import of a roster */
-    post: operations['OrgsCommitRosterImport']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/students': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List students */
-    get: operations['OrgsListStudents']
-    put?: never
-    /** Create a student */
-    post: operations['OrgsCreateStudent']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/students/{student}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get a student */
-    get: operations['OrgsGetStudent']
-    put?: never
-    post?: never
-    /** Remove a student */
-    delete: operations['OrgsRemoveStudent']
-    options?: never
-    head?: never
-    /** Change a student */
-    patch: operations['OrgsUpdateStudent']
-    trace?: never
-  }
-  '/v1/orgs/{org}/teams': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List teams */
-    get: operations['OrgsListTeams']
-    put?: never
-    /** Create a team */
-    post: operations['OrgsCreateTeam']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/orgs/{org}/teams/{team}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Delete a team */
-    delete: operations['OrgsDeleteTeam']
-    options?: never
-    head?: never
-    /** Change a team */
-    patch: operations['OrgsUpdateTeam']
-    trace?: never
-  }
-  '/v1/orgs/{org}/teams/{team}/members/{user}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    /** Put a member into a team */
-    put: operations['OrgsAddTeamMember']
-    post?: never
-    /** Take a member out of a team */
-    delete: operations['OrgsRemoveTeamMember']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/permissions': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get the table of permissions */
-    get: operations['OpsPermissions']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/privacy/erasure-plan': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Plan the erasure of one's own account */
-    get: operations['PrivacyPlanErasure']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/privacy/erasures': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List one's own erasures */
-    get: operations['PrivacyListErasures']
-    put?: never
-    /** Have one's own account erased */
-    post: operations['PrivacyRequestErasure']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/privacy/erasures/{erasure}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get one of one's own erasures */
-    get: operations['PrivacyGetErasure']
-    put?: never
-    post?: never
-    /** Take the erasure of one's own account back */
-    delete: operations['PrivacyCancelErasure']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/privacy/exports': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List one's own exports */
-    get: operations['PrivacyListExports']
-    put?: never
-    /** Ask for one's own data */
-    post: operations['PrivacyRequestExport']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/v1/privacy/exports/{export}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get one of one's own exports */
-    get: operations['PrivacyGetExport']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
+    "/v1/auth/accept-invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an invitation with a new account */
+        post: operations["AuthAcceptInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the own account */
+        get: operations["AuthGetAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the password */
+        post: operations["AuthChangePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a new password */
+        post: operations["AuthForgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/log-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in */
+        post: operations["AuthLogIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/log-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log out */
+        post: operations["AuthLogOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/look-up-invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look an invitation up */
+        post: operations["AuthLookUpInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refresh the access token */
+        post: operations["AuthRefresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register */
+        post: operations["AuthRegister"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/resend-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the verification mail again */
+        post: operations["AuthResendVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password */
+        post: operations["AuthResetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set up a second factor */
+        post: operations["AuthBeginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the second factor */
+        post: operations["AuthConfirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renew the recovery codes */
+        post: operations["AuthRenewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove the second factor */
+        post: operations["AuthRemoveSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the own sessions */
+        get: operations["AuthListSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session */
+        delete: operations["AuthRevokeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify an e-mail address */
+        post: operations["AuthVerifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is it alive? */
+        get: operations["OpsHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is everything it needs there? */
+        get: operations["OpsHealthReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invites/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept an invitation */
+        post: operations["OrgsAcceptInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describe this API */
+        get: operations["OpsOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the caller's organizations */
+        get: operations["OrgsList"];
+        put?: never;
+        /** Create an organization */
+        post: operations["OrgsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an organization */
+        get: operations["OrgsGet"];
+        put?: never;
+        post?: never;
+        /** Delete an organization */
+        delete: operations["OrgsDelete"];
+        options?: never;
+        head?: never;
+        /** Change an organization */
+        patch: operations["OrgsUpdate"];
+        trace?: never;
+    };
+    "/v1/orgs/{org}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API keys */
+        get: operations["OrgsListApiKeys"];
+        put?: never;
+        /** Create an API key */
+        post: operations["OrgsCreateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/api-keys/{api_key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key */
+        delete: operations["OrgsRevokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List assessments */
+        get: operations["AssessmentsList"];
+        put?: never;
+        /** Create an assessment */
+        post: operations["AssessmentsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an assessment */
+        get: operations["AssessmentsGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/guides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a version of the marking guide */
+        post: operations["AssessmentsPublishGuide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/guides/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a version of the marking guide */
+        get: operations["AssessmentsGetGuide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release feedback to the students */
+        post: operations["GradingRelease"];
+        /** Withdraw what was released */
+        delete: operations["GradingWithdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a person must decide */
+        get: operations["GradingListReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List submissions */
+        get: operations["SubmissionsList"];
+        put?: never;
+        /** Create a submission */
+        post: operations["SubmissionsCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a submission */
+        get: operations["SubmissionsGet"];
+        put?: never;
+        post?: never;
+        /** Delete a submission */
+        delete: operations["SubmissionsDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/accept-unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a script count without files that could not be read */
+        post: operations["GradingAcceptUnread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the marks of an answer */
+        post: operations["GradingConfirmAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Override the marks of an answer */
+        post: operations["GradingOverrideAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo the last decision about an answer */
+        post: operations["GradingUndoDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a submission's feedback */
+        get: operations["SubmissionsGetFeedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what was read on a submission's pages */
+        get: operations["SubmissionsGetReading"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/released-feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the feedback on a script as it was released */
+        get: operations["GradingGetReleased"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry a failed submission */
+        post: operations["SubmissionsRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get which lines answer which question */
+        get: operations["SubmissionsGetSplit"];
+        put?: never;
+        /** Assign lines to questions */
+        post: operations["SubmissionsAssignLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the audit log */
+        get: operations["AuditList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/audit/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Export the audit log */
+        post: operations["AuditExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Verify the audit log */
+        post: operations["AuditVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invitations */
+        get: operations["OrgsListInvites"];
+        put?: never;
+        /** Invite people */
+        post: operations["OrgsCreateInvites"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/invites/{invite}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an invitation back */
+        delete: operations["OrgsRevokeInvite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/invites/{invite}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again */
+        post: operations["OrgsResendInvite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave an organization */
+        post: operations["OrgsLeave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List members */
+        get: operations["OrgsListMembers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a member */
+        delete: operations["OrgsRemoveMember"];
+        options?: never;
+        head?: never;
+        /** Change a member */
+        patch: operations["OrgsUpdateMember"];
+        trace?: never;
+    };
+    "/v1/orgs/{org}/privacy/erasure-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plan the erasure of a person in an organization, or of the organization */
+        post: operations["PrivacyPlanOrganizationErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an organization's erasures */
+        get: operations["PrivacyListOrganizationErasures"];
+        put?: never;
+        /** Have a person erased in an organization */
+        post: operations["PrivacyRequestOrganizationErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/privacy/erasures/{erasure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an erasure of an organization */
+        get: operations["PrivacyGetOrganizationErasure"];
+        put?: never;
+        post?: never;
+        /** Take the erasure of a person in an organization back */
+        delete: operations["PrivacyCancelOrganizationErasure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/privacy/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an organization's exports */
+        get: operations["PrivacyListOrganizationExports"];
+        put?: never;
+        /** Ask for an organization's data, or for a person's in it */
+        post: operations["PrivacyRequestOrganizationExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/privacy/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an export of an organization */
+        get: operations["PrivacyGetOrganizationExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an organization's retention periods */
+        get: operations["PrivacyGetRetention"];
+        /** Set an organization's retention periods */
+        put: operations["PrivacySetRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/released-feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the feedback that was released to oneself */
+        get: operations["GradingListReleased"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an organization's deletion back */
+        post: operations["OrgsRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/roster-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview the import of a roster */
+        post: operations["OrgsPreviewRosterImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/roster-imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the import of a roster */
+        get: operations["OrgsGetRosterImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/roster-imports/{import}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Commit the import of a roster */
+        post: operations["OrgsCommitRosterImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List students */
+        get: operations["OrgsListStudents"];
+        put?: never;
+        /** Create a student */
+        post: operations["OrgsCreateStudent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/students/{student}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a student */
+        get: operations["OrgsGetStudent"];
+        put?: never;
+        post?: never;
+        /** Remove a student */
+        delete: operations["OrgsRemoveStudent"];
+        options?: never;
+        head?: never;
+        /** Change a student */
+        patch: operations["OrgsUpdateStudent"];
+        trace?: never;
+    };
+    "/v1/orgs/{org}/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List teams */
+        get: operations["OrgsListTeams"];
+        put?: never;
+        /** Create a team */
+        post: operations["OrgsCreateTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/teams/{team}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a team */
+        delete: operations["OrgsDeleteTeam"];
+        options?: never;
+        head?: never;
+        /** Change a team */
+        patch: operations["OrgsUpdateTeam"];
+        trace?: never;
+    };
+    "/v1/orgs/{org}/teams/{team}/members/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a member into a team */
+        put: operations["OrgsAddTeamMember"];
+        post?: never;
+        /** Take a member out of a team */
+        delete: operations["OrgsRemoveTeamMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the table of permissions */
+        get: operations["OpsPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasure-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plan the erasure of one's own account */
+        get: operations["PrivacyPlanErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own erasures */
+        get: operations["PrivacyListErasures"];
+        put?: never;
+        /** Have one's own account erased */
+        post: operations["PrivacyRequestErasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erasures/{erasure}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one of one's own erasures */
+        get: operations["PrivacyGetErasure"];
+        put?: never;
+        post?: never;
+        /** Take the erasure of one's own account back */
+        delete: operations["PrivacyCancelErasure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own exports */
+        get: operations["PrivacyListExports"];
+        put?: never;
+        /** Ask for one's own data */
+        post: operations["PrivacyRequestExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one of one's own exports */
+        get: operations["PrivacyGetExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>
+export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /**
-     * @description What an export or an erasure is about.
-     * @enum {string}
-     */
-    About: 'account' | 'organization' | 'member' | 'student'
-    Acceptance: {
-      /** @description From the link in the mail. */
-      token: string
-    }
-    /** @description An access token; the refresh token comes in a cookie. */
-    AccessToken: {
-      /** @description To be sent as `Authorization: Bearer …`. */
-      access_token: string
-      /**
-       * Format: int64
-       * @description Seconds until it expires.
-       */
-      expires_in: number
-      /** @description The user. */
-      user_id: components['schemas']['UserId']
-    }
-    /** @description An account as its owner sees it. */
-    Account: {
-      /**
-       * Format: date-time
-       * @description When the account was made.
-       */
-      created_at: string
-      /** @description The address to log in with. */
-      email: string
-      /** @description Whether a mail to it was answered. */
-      email_verified: boolean
-      /** @description The id. */
-      id: components['schemas']['UserId']
-      /** @description What others see. */
-      name: string
-      /** @description How many recovery codes are left. */
-      recovery_codes: number
-      /** @description Whether a second factor is needed to log in. */
-      second_factor: boolean
-    }
-    AnnotatedPage: {
-      /**
-       * Format: int32
-       * @description Number of the page, from 1.
-       */
-      page: number
-      /** @description A PNG; the link works for ten minutes. */
-      url: string
-    }
-    /** @enum {string} */
-    Answer: 'ok' | 'unavailable'
-    /** @description The grade of one answer. */
-    AnswerGrade: {
-      /** @description The answer as it was read. */
-      answer: string
-      /**
-       * Format: double
-       * @description Probability that a teacher would give the same marks, 0–1.
-       */
-      confidence: number
-      /** @description One entry per criterion, in the guide's order. */
-      criteria: components['schemas']['CriterionGrade'][]
-      decided?: components['schemas']['Decided'] | null
-      /** @description Sum of the criteria's marks. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description The question's label. */
-      question: string
-      /** @description Why a person must look at it, in words a teacher understands; absent when none need. */
-      review_reason?: string | null
-    }
-    /** @description The grading of an answer. */
-    AnswerProgress: {
-      /**
-       * Format: int32
-       * @description How often grading it was begun.
-       */
-      attempts: number
-      /** @description Where it stands. */
-      state: components['schemas']['AnswerState']
-    }
-    /** @description What the feedback says of an answer, so that nobody need open it to know. */
-    AnswerStanding: {
-      /**
-       * Format: double
-       * @description Probability that a teacher would give the same marks, 0–1; 1 when a person has decided.
-       */
-      confidence: number
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      decided_at?: string | null
-      decided_by?: components['schemas']['Principal'] | null
-      /** @description Marks given. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description Why a person must look; none when none need, or when one has decided. */
-      review_reason?: string | null
-      /**
-       * Format: int32
-       * @description Counted up from 1 at every decision; a decision names the version that it was made to.
-       */
-      version: number
-    }
-    /**
-     * @description Where an answer stands.
-     * @enum {string}
-     */
-    AnswerState: 'pending' | 'graded'
-    ApiKeyId: string
-    /** @description An API key as its organization sees it. */
-    ApiKeySummary: {
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      created_at: string
-      /** @description Who made it. */
-      created_by: components['schemas']['UserId']
-      /** @description The id. */
-      id: components['schemas']['ApiKeyId']
-      /**
-       * Format: date-time
-       * @description When it was last used, to the minute.
-       */
-      last_used_at?: string | null
-      /** @description What it is for. */
-      name: string
-      /** @description What it allows. */
-      permissions: components['schemas']['Permission'][]
-      /**
-       * Format: date-time
-       * @description Until when it works.
-       */
-      valid_until: string
-    }
-    ApiKeys: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      items: components['schemas']['ApiKeySummary'][]
-    }
-    /** @description An exam or a test. */
-    Assessment: {
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      created_at: string
-      /** @description Who created it. */
-      created_by: components['schemas']['Principal']
-      /** @description The published versions of the guide; scripts are graded with the last one. */
-      guides: components['schemas']['GuideRef'][]
-      /** @description Its id. */
-      id: components['schemas']['AssessmentId']
-      release?: components['schemas']['Release'] | null
-      team?: components['schemas']['TeamId'] | null
-      /** @description What it is called. */
-      title: string
-    }
-    AssessmentId: string
-    AssessmentWithProgress: {
-      assessment: components['schemas']['Assessment']
-      progress: components['schemas']['Progress']
-    }
-    Assessments: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      /** @description Those within the caller's reach; a page may hold fewer than asked for. */
-      items: components['schemas']['Assessment'][]
-    }
-    /** @description An entry of the log, for those who may read it. */
-    AuditEntry: {
-      /** @description What was done: `thing.done`. */
-      action: string
-      /** @description Who. */
-      actor: components['schemas']['EventActor']
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      at: string
-      /** @description Ids, codes and numbers that tell more. */
-      details: {
-        [key: string]: string
-      }
-      /** @description The event's id. */
-      id: components['schemas']['AuditEventId']
-      /** @description The caller's network: the first 24 bits of an IPv4 address, the first 48 of an IPv6 one. None for a task. */
-      network?: string | null
-      /** @description The request behind it. */
-      request_id: string
-      /**
-       * Format: int64
-       * @description Its number in the chain; none as long as it is not sealed, for about a minute.
-       */
-      sequence?: number | null
-      /** @description To what: an id, or the name of the route that was refused. */
-      target: string
-    }
-    AuditEventId: string
-    AuditExport: {
-      /** @description How many entries it has. */
-      entries: number
-      id: components['schemas']['ExportId']
-      /** @description Where it can be fetched; the link works for ten minutes. */
-      url: string
-    }
-    /**
-     * @description In which form the log is exported.
-     * @enum {string}
-     */
-    AuditExportFormat: 'csv' | 'jsonl'
-    AuditFault: {
-      /** @description What is wrong with it. */
-      kind: components['schemas']['FaultKind']
-      /** @description The same in a sentence. */
-      message: string
-      /**
-       * Format: int64
-       * @description The first bad sequence number.
-       */
-      sequence: number
-    }
-    AuditLog: {
-      /** @description Where the next page begins; none on the last. With filters, a page may be short, or empty, and not be the last. */
-      cursor?: string | null
-      items: components['schemas']['AuditEntry'][]
-    }
-    AuditVerification: {
-      /**
-       * Format: int64
-       * @description The last event whose hash was compared with one in the locked bucket; 0 if there was none in this part.
-       */
-      anchored: number
-      /** @description Whether all was looked at. If not, call again with `cursor`. */
-      complete: boolean
-      /** @description Where to go on. */
-      cursor?: string | null
-      fault?: components['schemas']['AuditFault'] | null
-      /** @description The head of the chain. */
-      head: components['schemas']['ChainLink']
-      /** @description Whether all that was looked at is as it was written. */
-      holds: boolean
-      /** @description Up to which event the chain was found whole. */
-      verified: components['schemas']['ChainLink']
-    }
-    Begin: {
-      /** Format: password */
-      password: string
-    }
-    Begun: {
-      /** @description To be typed into an authenticator app. */
-      secret: string
-      /** @description To be shown as a QR code for an authenticator app. */
-      uri: string
-    }
-    /** @description What an erasure has erased, what it has not and why. It names persons by opaque ids only. */
-    Certificate: {
-      /** @description What it was about. */
-      about: components['schemas']['About']
-      /**
-       * Format: date-time
-       * @description When it was begun.
-       */
-      began_at: string
-      /** @description What was erased. */
-      erased: components['schemas']['Counted'][]
-      /**
-       * Format: date-time
-       * @description When it was done, and nothing was found any more.
-       */
-      erased_at: string
-      /** @description The erasure. */
-      erasure: components['schemas']['ErasureId']
-      /** @description What is kept, on which ground. */
-      kept: components['schemas']['Kept'][]
-      organization?: components['schemas']['OrgId'] | null
-      /** @description By which request. */
-      request_id: string
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      requested_at: string
-      requested_by?: components['schemas']['Principal'] | null
-      student?: components['schemas']['StudentId'] | null
-      user?: components['schemas']['UserId'] | null
-    }
-    /** @description A place in a chain: the number of an event, and its hash. */
-    ChainLink: {
-      /** @description Its hash. */
-      hash: components['schemas']['Hash']
-      /**
-       * Format: int64
-       * @description The number of the event, from 1; 0 before the first.
-       */
-      sequence: number
-    }
-    Change: {
-      /**
-       * Format: password
-       * @description The password until now.
-       */
-      current: string
-      /**
-       * Format: password
-       * @description At least 15 characters, or 8 with a second factor.
-       */
-      new: string
-    }
-    /** @description Options to choose from. */
-    Choice: {
-      /** @description Keys of the right options. */
-      correct: string[]
-      /** @description What can be chosen. */
-      options: components['schemas']['ChoiceOption'][]
-    }
-    /** @description One option. */
-    ChoiceOption: {
-      /** @description One letter, as printed before the option. */
-      key: string
-      /** @description What the option says. */
-      text: string
-    }
-    Confirm: {
-      /** @description The six digits that the app shows. */
-      code: string
-    }
-    Confirmation: {
-      /**
-       * Format: int32
-       * @description The version of the answer that was looked at.
-       */
-      version: number
-    }
-    /** @description How many there are of a kind. */
-    Counted: {
-      /**
-       * Format: int64
-       * @description How many.
-       */
-      count: number
-      /** @description The kind, as `docs/privacy.md` lists them. */
-      kind: string
-    }
-    CreatedApiKey: {
-      api_key: components['schemas']['ApiKeySummary']
-      /** @description To be sent as `Authorization: Bearer …`. It is shown this once. */
-      key: string
-    }
-    CreatedSubmission: {
-      submission: components['schemas']['Submission']
-      /** @description One form per file. */
-      uploads: components['schemas']['Upload'][]
-    }
-    Credentials: {
-      /**
-       * @description The second factor, where there is one: six digits, or a recovery code. Without it, the answer is
-       *     `second_factor_needed`.
-       */
-      code?: string | null
-      /** Format: email */
-      email: string
-      /** Format: password */
-      password: string
-    }
-    /** @description Criteria with the answers a teacher would give. */
-    Criteria: {
-      /** @description What earns marks. Their marks add up to the question's. */
-      criteria: components['schemas']['Criterion'][]
-      /** @description Model answers, if there are any. */
-      reference_answers?: string[]
-    }
-    /** @description One thing that earns marks. */
-    Criterion: {
-      /** @description Phrasings of which each alone fulfils the criterion. */
-      accepted_phrasings?: string[]
-      /** @description What the answer must say or do. */
-      description: string
-      /** @description Unique within the question. */
-      id: string
-      /** @description Marks for it. */
-      marks: components['schemas']['Marks']
-    }
-    /** @description The grade of one criterion. */
-    CriterionGrade: {
-      /**
-       * Format: double
-       * @description Probability that a teacher would decide the same, 0–1.
-       */
-      confidence: number
-      /** @description The criterion's id. */
-      criterion: string
-      /** @description What the criterion asks for. */
-      description: string
-      evidence?: components['schemas']['Evidence'] | null
-      /** @description Marks given. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description Why, in one plain sentence. */
-      reason: string
-    }
-    /** @description The marks of one criterion. */
-    CriterionMarks: {
-      /** @description The criterion's id. */
-      criterion: string
-      /** @description The marks. */
-      marks: components['schemas']['Marks']
-    }
-    /** @description What was decided about an answer. */
-    Decided: {
-      /** @description What persons have decided, oldest first; the last one counts. */
-      decisions: components['schemas']['Decision'][]
-      /** @description What the machine had said. */
-      machine: components['schemas']['MachineGrade']
-    }
-    /** @description An answer after a decision. */
-    DecidedAnswer: {
-      /** @description The grade of the answer. */
-      answer: components['schemas']['AnswerGrade']
-      /** @description Marks of the whole script. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description Where the script stands. */
-      state: components['schemas']['State']
-      /**
-       * Format: int32
-       * @description The version of the answer that the next decision must name.
-       */
-      version: number
-    }
-    /** @description A person's decision about an answer. */
-    Decision: {
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      at: string
-      /** @description Who decided. */
-      by: components['schemas']['Principal']
-      /** @description What the person says about it, for the student too. */
-      comment?: string | null
-      /** @description The marks of every criterion, in the guide's order. */
-      criteria: components['schemas']['CriterionMarks'][]
-      /** @description Whether the marks were changed. */
-      kind: components['schemas']['DecisionKind']
-    }
-    /**
-     * @description What a person did.
-     * @enum {string}
-     */
-    DecisionKind: 'confirmed' | 'overridden'
-    /** @description Something that a person must decide. */
-    Doubt: {
-      /**
-       * Format: double
-       * @description Probability that a teacher would give the same marks, 0–1; 0 for a file that could not be read.
-       */
-      confidence: number
-      /** @description Marks given for now: of the answer, or of the whole script. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description The question's label; none if it is about files that could not be read. */
-      question?: string | null
-      /** @description Why a person must look. */
-      reason: string
-      student?: components['schemas']['StudentId'] | null
-      /** @description The submission. */
-      submission: components['schemas']['SubmissionId']
-      /**
-       * Format: int32
-       * @description The version that a decision must name.
-       */
-      version: number
-    }
-    /** @description An erasure. */
-    Erasure: {
-      /** @description What it is about. */
-      about: components['schemas']['About']
-      /**
-       * Format: date-time
-       * @description When it was begun.
-       */
-      began_at?: string | null
-      certificate?: components['schemas']['Certificate'] | null
-      /** @description Whose accounts keep a copy, because the organization that has asked for it is gone. */
-      copied_to: components['schemas']['UserId'][]
-      /** @description What there was to be erased when it was begun. */
-      counts: components['schemas']['Counted'][]
-      /**
-       * Format: date-time
-       * @description When it is carried out; until then it can be taken back.
-       */
-      due_at: string
-      /** @description The id. */
-      id: components['schemas']['ErasureId']
-      organization?: components['schemas']['OrgId'] | null
-      /** @description The request. */
-      request_id: string
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      requested_at: string
-      requested_by?: components['schemas']['Principal'] | null
-      /** @description Where it stands. */
-      state: components['schemas']['ErasureState']
-      student?: components['schemas']['StudentId'] | null
-      user?: components['schemas']['UserId'] | null
-      /**
-       * Format: int32
-       * @description Counted up at every change.
-       */
-      version: number
-    }
-    ErasureId: string
-    /** @description What an erasure would do now. Nothing is changed. */
-    ErasurePlan: {
-      /** @description What it is about. */
-      about: components['schemas']['About']
-      /** @description What would be erased. */
-      erased: components['schemas']['Counted'][]
-      /**
-       * Format: int64
-       * @description For how many days it could be taken back.
-       */
-      grace_days: number
-      /** @description What would be kept, on which ground. */
-      kept: components['schemas']['Kept'][]
-    }
-    /**
-     * @description Where an erasure stands.
-     * @enum {string}
-     */
-    ErasureState: 'pending' | 'cancelled' | 'erasing' | 'erased'
-    /** @description A page of erasures. */
-    Erasures: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      /** @description Oldest first. */
-      items: components['schemas']['Erasure'][]
-    }
-    /** @description Who did it, as it is read back. */
-    EventActor:
-      | {
-          /** @description A person. */
-          id: components['schemas']['UserId']
-          /** @enum {string} */
-          kind: 'user'
-        }
-      | {
-          /** @description A program, with an API key. */
-          id: components['schemas']['ApiKeyId']
-          /** @enum {string} */
-          kind: 'api_key'
-        }
-      | {
-          /** @description A background task, by its function's name. */
-          id: string
-          /** @enum {string} */
-          kind: 'task'
-        }
-      | {
-          /** @enum {string} */
-          kind: 'anybody'
-        }
-    /** @description A span of the answer and where it stands. */
-    Evidence: {
-      /** @description Where its words stand; empty for a typed text. */
-      boxes: components['schemas']['EvidenceBox'][]
-      /** @description Byte offset behind the span. */
-      end: number
-      /** @description Byte offset of the span in the answer. */
-      start: number
-      /** @description The span itself. */
-      text: string
-    }
-    /** @description A box on a page. */
-    EvidenceBox: {
-      /**
-       * Format: int32
-       * @description Number of the page, from 1.
-       */
-      page: number
-      /** @description Corners on the upright page. */
-      quad: components['schemas']['Quad']
-    }
-    ExportId: string
-    /**
-     * @description Where an export stands.
-     * @enum {string}
-     */
-    ExportState: 'in_progress' | 'ready' | 'expired' | 'failed'
-    /** @description An export, as whoever has asked for it sees it. */
-    ExportSummary: {
-      /** @description What it is about. */
-      about: components['schemas']['About']
-      /**
-       * Format: date-time
-       * @description Until when it can be downloaded.
-       */
-      available_until?: string | null
-      /**
-       * Format: int64
-       * @description The size of the ZIP in bytes, once it is there.
-       */
-      bytes?: number | null
-      /** @description Where the ZIP can be downloaded, for ten minutes; ask again for a fresh link. Only where one export is asked for. */
-      download_url?: string | null
-      failure?: components['schemas']['Failure'] | null
-      /** @description The id. */
-      id: components['schemas']['ExportId']
-      organization?: components['schemas']['OrgId'] | null
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      requested_at: string
-      /** @description Who has asked for it. */
-      requested_by: components['schemas']['Principal']
-      /** @description Where it stands. */
-      state: components['schemas']['ExportState']
-      student?: components['schemas']['StudentId'] | null
-      user?: components['schemas']['UserId'] | null
-    }
-    /** @description A page of exports. */
-    Exports: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      /** @description Oldest first. */
-      items: components['schemas']['ExportSummary'][]
-    }
-    /** @description Why something failed. */
-    Failure: {
-      /** @description Stable code. */
-      code: string
-      /** @description What is wrong and what to do, for the teacher. */
-      message: string
-    }
-    /**
-     * @description What is wrong with a log.
-     * @enum {string}
-     */
-    FaultKind: 'missing' | 'altered' | 'inserted' | 'truncated' | 'rewritten'
-    /**
-     * @description The graded submission. Kept under the hash of its bytes, as
-     *     `feedback/{org}/{assessment}/{submission}/feedback-{sha256}.json`, so that each version stays as it is.
-     */
-    Feedback: {
-      /** @description The assessment. */
-      assessment: components['schemas']['AssessmentId']
-      /**
-       * Format: double
-       * @description The lowest confidence among the questions.
-       */
-      confidence: number
-      /** @description Engine that graded the answers. */
-      grading_engine: string
-      /**
-       * Format: int32
-       * @description Version of the guide that it was graded with.
-       */
-      guide_version: number
-      /** @description Sum of the questions' marks. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description One grade per question, in the guide's order. */
-      questions: components['schemas']['AnswerGrade'][]
-      /** @description Engine that read the pages. */
-      reading_engine: string
-      /** @description Why a person must look at it; empty when none need. */
-      review_reasons: string[]
-      /**
-       * Format: int32
-       * @description Version of this document's form.
-       */
-      schema_version: number
-      /** @description The submission. */
-      submission: components['schemas']['SubmissionId']
-      /** @description Lines that fit no question. */
-      tray: components['schemas']['TrayLine'][]
-    }
-    FeedbackWithPages: {
-      /**
-       * @description Pages with the evidence marked; none for a typed text, and for some seconds after a decision, until they are drawn
-       *     anew.
-       */
-      annotated_pages: components['schemas']['AnnotatedPage'][]
-      feedback: components['schemas']['Feedback']
-    }
-    /**
-     * @description Where a file stands.
-     * @enum {string}
-     */
-    FileState: 'awaiting_upload' | 'reading' | 'read' | 'failed'
-    /**
-     * @description What a script may be uploaded as.
-     * @enum {string}
-     */
-    FileType: 'image/jpeg' | 'image/png' | 'application/pdf' | 'text/plain'
-    Forgotten: {
-      /** Format: email */
-      email: string
-    }
-    /**
-     * @description A teacher's marking guide. Kept as `guides/{org}/{assessment}/{version}.json`; its JSON Schema is
-     *     `uploads-schema/guide.schema.json`.
-     */
-    Guide: {
-      /** @description In the order of the paper. */
-      questions: components['schemas']['Question'][]
-      /**
-       * Format: int32
-       * @description Version of this document's form.
-       */
-      schema_version: number
-      /** @description What the assessment is called. */
-      title: string
-      /** @description The sum of the questions' marks, stated so that a slip of the pen is noticed. */
-      total_marks: components['schemas']['Marks']
-    }
-    /** @description A published version of a guide. Its content lies in the bucket under its hash, so a version never changes. */
-    GuideRef: {
-      /** @description SHA-256 of the guide's JSON, hexadecimal. */
-      sha256: string
-      /**
-       * Format: int32
-       * @description Counted from 1.
-       */
-      version: number
-    }
-    Hash: string
-    Health: {
-      /** @description Always `ok`. */
-      status: string
-      /** @description The service's version. */
-      version: string
-    }
-    Invitation: {
-      /** @description The address that was invited. */
-      email: string
-      /** @description Whether the address has an account: then log in and accept, otherwise accept with a new one. */
-      has_account: boolean
-      /** @description What the organization is called. */
-      organization_name: string
-      /** @description As what. */
-      role: components['schemas']['Role']
-    }
-    /** @description An invitation to an organization. */
-    Invite: {
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      created_at: string
-      /** @description To whom it goes; lower case. */
-      email: string
-      /** @description Its id. */
-      id: components['schemas']['InviteId']
-      /** @description Who invited. */
-      invited_by: components['schemas']['UserId']
-      /** @description As what. */
-      role: components['schemas']['Role']
-      /** @description What became of it. */
-      state: components['schemas']['InviteState']
-      student?: components['schemas']['StudentId'] | null
-      /** @description Into which teams. */
-      teams: components['schemas']['TeamId'][]
-      /**
-       * Format: date-time
-       * @description Until when it can be accepted.
-       */
-      valid_until: string
-      /**
-       * Format: int32
-       * @description Counted up at every change.
-       */
-      version: number
-    }
-    InviteId: string
-    /** @description What came of one: an invitation, or why there is none. */
-    InviteResult: {
-      invite?: components['schemas']['Invite'] | null
-      /** @description `already_member` or `already_invited`. */
-      refused?: string | null
-    }
-    InviteResults: {
-      /** @description One for each, in the same order. */
-      results: components['schemas']['InviteResult'][]
-    }
-    /**
-     * @description What became of an invitation.
-     * @enum {string}
-     */
-    InviteState: 'pending' | 'accepted' | 'revoked'
-    Invites: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      items: components['schemas']['Invite'][]
-    }
-    /** @description A kind that is kept, and why. */
-    Kept: {
-      /** @description On which ground, or when it is gone by itself. */
-      ground: string
-      /** @description The kind. */
-      kind: string
-    }
-    LineAssignment: {
-      /** @description Made one after the other. */
-      moves: components['schemas']['LineMove'][]
-      /**
-       * Format: int32
-       * @description The version of the split that the moves were made to.
-       */
-      version: number
-    }
-    /** @description Lines of one page that a person assigns to a question, or to none. */
-    LineMove: {
-      /**
-       * Format: int32
-       * @description Index of the first line on the page, from 0.
-       */
-      first_line: number
-      /**
-       * Format: int32
-       * @description Index of the last one; the same for a single line.
-       */
-      last_line: number
-      /**
-       * Format: int32
-       * @description Number of the page, from 1.
-       */
-      page: number
-      /** @description Label of the question whose answer they are; none puts them into the tray. */
-      question?: string | null
-    }
-    LookUp: {
-      /** @description From the link in the mail. */
-      token: string
-    }
-    /** @description The machine's grade of one criterion. */
-    MachineCriterion: {
-      /**
-       * Format: double
-       * @description Probability that a teacher would decide the same, 0–1.
-       */
-      confidence: number
-      /** @description The criterion's id. */
-      criterion: string
-      /** @description Marks given. */
-      marks: components['schemas']['Marks']
-      /** @description Why, in one plain sentence. */
-      reason: string
-    }
-    /** @description The machine's grade of an answer, as it was before a person decided. */
-    MachineGrade: {
-      /**
-       * Format: double
-       * @description Probability that a teacher would give the same marks, 0–1.
-       */
-      confidence: number
-      /** @description One entry per criterion, in the guide's order. */
-      criteria: components['schemas']['MachineCriterion'][]
-      /** @description Marks given. */
-      marks: components['schemas']['Marks']
-      /** @description Why a person should look at it; absent when none needed to. */
-      review_reason?: string | null
-    }
-    /** @description How a question is marked, told apart by `kind`. */
-    Marking:
-      | (components['schemas']['Criteria'] & {
-          /** @enum {string} */
-          kind: 'short_answer'
-        })
-      | (components['schemas']['Criteria'] & {
-          /** @enum {string} */
-          kind: 'explanation'
-        })
-      | (components['schemas']['Numeric'] & {
-          /** @enum {string} */
-          kind: 'numeric'
-        })
-      | (components['schemas']['Choice'] & {
-          /** @enum {string} */
-          kind: 'single_choice'
-        })
-      | (components['schemas']['Choice'] & {
-          /** @enum {string} */
-          kind: 'multiple_choice'
-        })
-    /** @description Marks, exact to a thousandth */
-    Marks: number
-    MemberChange: {
-      /** @description Whether the member is shut out of the organization. */
-      disabled?: boolean | null
-      role?: components['schemas']['Role'] | null
-      /**
-       * Format: int32
-       * @description The version that the change is made to.
-       */
-      version: number
-    }
-    Members: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      items: components['schemas']['Membership'][]
-    }
-    /** @description What a user is in an organization. */
-    Membership: {
-      /** @description A disabled member can do nothing in the organization. */
-      disabled: boolean
-      /** @description The address of the user's account. */
-      email: string
-      /**
-       * Format: date-time
-       * @description When the user joined.
-       */
-      joined_at: string
-      /** @description What the user is called. */
-      name: string
-      /** @description The organization. */
-      organization: components['schemas']['OrgId']
-      /** @description The role. */
-      role: components['schemas']['Role']
-      student?: components['schemas']['StudentId'] | null
-      /** @description The teams that the user is in. */
-      teams: components['schemas']['TeamId'][]
-      /** @description The user. */
-      user: components['schemas']['UserId']
-      /**
-       * Format: int32
-       * @description Counted up at every change.
-       */
-      version: number
-    }
-    NewAccount: {
-      /** @description What others see. */
-      name: string
-      /**
-       * Format: password
-       * @description At least 15 characters, and none of those that everybody tries first.
-       */
-      password: string
-      /** @description From the link in the mail. */
-      token: string
-    }
-    NewApiKey: {
-      /**
-       * Format: int32
-       * @description For how many days it works.
-       */
-      days: number
-      /** @description What it is for. */
-      name: string
-      /** @description What it allows, in the whole organization. No key can manage members, keys, privacy or the organization itself. */
-      permissions: components['schemas']['Permission'][]
-    }
-    NewAssessment: {
-      team?: components['schemas']['TeamId'] | null
-      title: string
-    }
-    NewAuditExport: {
-      /** @description In which form. */
-      format: components['schemas']['AuditExportFormat']
-      /**
-       * Format: date-time
-       * @description Not before this time.
-       */
-      from: string
-      /**
-       * Format: date-time
-       * @description Before this time.
-       */
-      to: string
-    }
-    NewFile: {
-      /**
-       * Format: int64
-       * @description Its size, if it is known: a file that the bucket would refuse is then refused here, with the reason.
-       */
-      bytes?: number | null
-      content_type: components['schemas']['FileType']
-    }
-    NewInvite: {
-      /**
-       * Format: email
-       * @description To whom it goes. May be left out for a student whose address stands on the roster.
-       */
-      email?: string | null
-      role: components['schemas']['Role']
-      student?: components['schemas']['StudentId'] | null
-      /** @description Into which teams. A student of the roster comes into those that the roster says, too. */
-      teams?: components['schemas']['TeamId'][]
-    }
-    NewInvites: {
-      invites: components['schemas']['NewInvite'][]
-    }
-    NewOrganization: {
-      name: string
-    }
-    NewRelease: {
-      /** @description What becomes of scripts that nobody has finished with. */
-      undecided?: components['schemas']['Undecided']
-    }
-    NewRetention: {
-      /** @description Days by period; what has none is kept. */
-      days: components['schemas']['Periods']
-      /**
-       * Format: int32
-       * @description The version that this changes; 0 if nothing was set yet.
-       */
-      version: number
-    }
-    NewStudent: {
-      email?: string | null
-      name: string
-      /** @description No two students of the organization have the same. */
-      number: string
-      /** @description At most 20. */
-      teams?: components['schemas']['TeamId'][]
-    }
-    NewSubmission: {
-      /** @description The files in the order of their pages; they may be uploaded in any order. */
-      files: components['schemas']['NewFile'][]
-      student_name?: string | null
-      student_number?: string | null
-    }
-    /** @description The number that is right, how near is near enough, and its unit. */
-    Numeric: {
-      /**
-       * Format: double
-       * @description How far the answer may lie from it, in the same unit.
-       */
-      tolerance: number
-      /** @description Marks of the question that are for the unit alone. */
-      unit_marks?: components['schemas']['Marks']
-      /** @description The unit asked for, and its other accepted spellings; the first is shown to students. Empty: none is asked for. */
-      units?: string[]
-      /**
-       * Format: double
-       * @description The right value.
-       */
-      value: number
-    }
-    OrgId: string
-    /** @description A school, a department, a teacher on her own: the tenant. */
-    Organization: {
-      /**
-       * Format: date-time
-       * @description When it was created.
-       */
-      created_at: string
-      /**
-       * Format: date-time
-       * @description When it will be erased, if its owner has asked for that; until then it can be taken back.
-       */
-      delete_at?: string | null
-      /** @description Its id. */
-      id: components['schemas']['OrgId']
-      /** @description What it is called. */
-      name: string
-      /** @description The plan that it is on. */
-      plan?: components['schemas']['Plan']
-      /** @description Whether everyone but students must have logged in with a second factor. */
-      require_second_factor: boolean
-      /**
-       * Format: int32
-       * @description Counted up at every change; a change names the version that it was made to.
-       */
-      version: number
-    }
-    OrganizationChange: {
-      name?: string | null
-      /** @description Whether everyone but students must have logged in with a second factor. */
-      require_second_factor?: boolean | null
-      /**
-       * Format: int32
-       * @description The version that the change is made to.
-       */
-      version: number
-    }
-    OrganizationOfCaller: {
-      membership: components['schemas']['Membership']
-      organization: components['schemas']['Organization']
-    }
-    OrganizationsOfCaller: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      items: components['schemas']['OrganizationOfCaller'][]
-    }
-    /** @description What came of grading. */
-    Outcome: {
-      /** @description Numbers of the pages of which there is an annotated picture. */
-      annotated_pages: number[]
-      /** @description Every answer by its question's label, as the feedback has it. */
-      answers: {
-        [key: string]: components['schemas']['AnswerStanding']
-      }
-      /**
-       * Format: double
-       * @description The lowest confidence among the questions, 0–1.
-       */
-      confidence: number
-      /** @description The version of the feedback that is in force, by the SHA-256 under which it is kept. */
-      feedback: string
-      /** @description Marks given. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description Why a person must look; empty when none need. */
-      review_reasons: string[]
-      /**
-       * Format: int32
-       * @description Counted up from 1 whenever a person decides something about the script.
-       */
-      revision: number
-      unread_accepted_by?: components['schemas']['Principal'] | null
-    }
-    Override: {
-      /** @description Why, for the student too. */
-      comment?: string | null
-      /**
-       * @description Other marks: from 0 to what the criterion has, in steps of half a mark or of what the guide's own marks need. A
-       *     criterion that isn't named keeps its marks.
-       */
-      criteria: components['schemas']['CriterionMarks'][]
-      /**
-       * Format: int32
-       * @description The version of the answer that was looked at.
-       */
-      version: number
-    }
-    OwnErasure: {
-      /**
-       * Format: password
-       * @description The password, once more.
-       */
-      password: string
-    }
-    /** @description Days by period. What has none is kept. */
-    Periods: {
-      /**
-       * Format: int32
-       * @description Records of exports.
-       */
-      exports?: number | null
-      /**
-       * Format: int32
-       * @description Feedback.
-       */
-      feedback?: number | null
-      /**
-       * Format: int32
-       * @description Uploaded files and page pictures.
-       */
-      pages?: number | null
-      /**
-       * Format: int32
-       * @description What was read.
-       */
-      readings?: number | null
-      /**
-       * Format: int32
-       * @description Students on the roster.
-       */
-      students?: number | null
-      /**
-       * Format: int32
-       * @description Submissions with their marks and everything else of them.
-       */
-      submissions?: number | null
-    }
-    /**
-     * @description Something that a route demands.
-     * @enum {string}
-     */
-    Permission:
-      | 'read_organization'
-      | 'manage_organization'
-      | 'delete_organization'
-      | 'read_members'
-      | 'manage_members'
-      | 'read_teams'
-      | 'manage_teams'
-      | 'read_assessments'
-      | 'manage_assessments'
-      | 'read_submissions'
-      | 'manage_submissions'
-      | 'grade'
-      | 'release_feedback'
-      | 'read_released'
-      | 'read_audit'
-      | 'export_audit'
-      | 'manage_api_keys'
-      | 'manage_privacy'
-    PermissionRow: {
-      /** @description What it allows. */
-      description: string
-      permission: components['schemas']['Permission']
-      /** @description How far each role holds it; a role that doesn't is missing. */
-      scopes: {
-        [key: string]: components['schemas']['Scope']
-      }
-    }
-    Permissions: {
-      items: components['schemas']['PermissionRow'][]
-    }
-    /**
-     * @description A plan.
-     * @enum {string}
-     */
-    Plan: 'free' | 'teacher' | 'school' | 'district'
-    /** @description A form to be sent as `multipart/form-data`: all fields, then the content as the last field, `file`. */
-    PresignedPost: {
-      /** @description The fields, to be sent unchanged. */
-      fields: {
-        [key: string]: string
-      }
-      /** @description Where to send it. */
-      url: string
-    }
-    /** @description An import and what it changes. */
-    PreviewedImport: {
-      /** @description What it changes, whole. A commit changes exactly this. */
-      diff: components['schemas']['RosterDiff']
-      /** @description The import. */
-      import: components['schemas']['RosterImport']
-    }
-    Principal: string
-    /** @description The body of every answer that is not a success. */
-    Problem: {
-      /** @description Stable, for programs. */
-      code: string
-      /** @description What is wrong and what to do, for people. */
-      detail: string
-      /** @description Name it when you ask for help. */
-      request_id: string
-      /**
-       * Format: int32
-       * @description The status.
-       */
-      status: number
-      /** @description The status in words. */
-      title: string
-      /** @description Always `about:blank`: `code` tells problems apart. */
-      type: string
-    }
-    /** @description How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress`, always. */
-    Progress: {
-      /**
-       * Format: int32
-       * @description Not graded, for a reason.
-       */
-      failed: number
-      /**
-       * Format: int32
-       * @description Graded.
-       */
-      graded: number
-      /**
-       * Format: int32
-       * @description Waiting for files, being read or being graded.
-       */
-      in_progress: number
-      /**
-       * Format: int32
-       * @description Graded, but a person must look.
-       */
-      needs_review: number
-      /**
-       * Format: int32
-       * @description All submissions.
-       */
-      submitted: number
-    }
-    /** @description Four corners `[x, y]` in pixels of the upright page, clockwise from the top left of the writing (which may be skewed). */
-    Quad: number[][]
-    /** @description One question that is answered and marked on its own. */
-    Question: {
-      /** @description What stands before the question on the paper and before the answer on the script: `1`, `2a`. */
-      label: string
-      /** @description What kind of answer is asked for, and what earns the marks. */
-      marking: components['schemas']['Marking']
-      /** @description Marks to be had. */
-      marks: components['schemas']['Marks']
-      /** @description The question as the student sees it. */
-      text: string
-    }
-    ReadLine: {
-      /** @description From left to right. */
-      words: components['schemas']['ReadWord'][]
-    }
-    ReadPage: {
-      /** @description Why the page could not be read. */
-      failure?: string | null
-      /**
-       * Format: int32
-       * @description Height in pixels.
-       */
-      height: number
-      /** @description In reading order. */
-      lines: components['schemas']['ReadLine'][]
-      /**
-       * Format: int32
-       * @description Number of the page, from 1.
-       */
-      page: number
-      /**
-       * @description A picture of the upright page; the link works for ten minutes. None for a typed text, and when the pages are no longer
-       *     kept.
-       */
-      url?: string | null
-      /**
-       * Format: int32
-       * @description Width in pixels of the upright page, in which all boxes are given; 0 for a typed text.
-       */
-      width: number
-    }
-    ReadWord: {
-      /**
-       * Format: double
-       * @description Probability that it is read right, 0–1.
-       */
-      confidence: number
-      quad?: components['schemas']['Quad'] | null
-      /** @description Whether the writer seems to have crossed it out. */
-      struck_out: boolean
-      /** @description The word. */
-      text: string
-    }
-    Readiness: {
-      audit_table: components['schemas']['Answer']
-      bucket: components['schemas']['Answer']
-      grade_queue: components['schemas']['Answer']
-      mail_queue: components['schemas']['Answer']
-      read_queue: components['schemas']['Answer']
-      /** @description Whether all of them answer. */
-      ready: boolean
-      table: components['schemas']['Answer']
-    }
-    RecoveryCodes: {
-      /** @description Each works once in place of the app. They are shown this once. */
-      recovery_codes: string[]
-    }
-    Registration: {
-      /**
-       * Format: email
-       * @description With which to log in.
-       */
-      email: string
-      /** @description What others see. */
-      name: string
-      /**
-       * Format: password
-       * @description At least 15 characters, and none of those that everybody tries first.
-       */
-      password: string
-    }
-    /**
-     * @description What was released to the students of an assessment: its content lies in the bucket under its hash, so a release never
-     *     changes.
-     */
-    Release: {
-      /**
-       * Format: int32
-       * @description Counted from 1.
-       */
-      number: number
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      released_at: string
-      /** @description Who has released it. */
-      released_by: components['schemas']['Principal']
-      /** @description SHA-256 of the list of what was released, hexadecimal. */
-      sha256: string
-      /**
-       * Format: int32
-       * @description Scripts in it.
-       */
-      submissions: number
-      /**
-       * Format: int32
-       * @description How many of them a person should still have looked at.
-       */
-      undecided: number
-      /**
-       * Format: date-time
-       * @description When it was withdrawn, if it was.
-       */
-      withdrawn_at?: string | null
-    }
-    ReleasedFeedbackWithPages: {
-      /** @description Pages with the evidence marked; none for a typed text, and for some seconds after the release, until they are drawn. */
-      annotated_pages: components['schemas']['ReleasedPage'][]
-      feedback: components['schemas']['StudentFeedback']
-      /**
-       * Format: int32
-       * @description Which release of the assessment it is from.
-       */
-      release: number
-      /**
-       * Format: date-time
-       * @description Since when it can be seen in this form.
-       */
-      released_at: string
-    }
-    ReleasedPage: {
-      /**
-       * Format: int32
-       * @description Number of the page, from 1.
-       */
-      page: number
-      /** @description A PNG; the link works for ten minutes. */
-      url: string
-    }
-    /** @description Feedback that was released to a student. */
-    ReleasedScript: {
-      /** @description The assessment. */
-      assessment: components['schemas']['AssessmentId']
-      /**
-       * Format: date-time
-       * @description Since when it can be seen in this form.
-       */
-      released_at: string
-      /** @description The student's script. */
-      submission: components['schemas']['SubmissionId']
-      /** @description What it is called. */
-      title: string
-    }
-    ReleasedScripts: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      /** @description The oldest assessment first; a page may hold fewer than asked for. */
-      items: components['schemas']['ReleasedScript'][]
-    }
-    Remove: {
-      /** @description Six digits, or a recovery code. */
-      code: string
-      /** Format: password */
-      password: string
-    }
-    Renew: {
-      /** Format: password */
-      password: string
-    }
-    Reset: {
-      /**
-       * Format: password
-       * @description At least 15 characters, or 8 with a second factor.
-       */
-      password: string
-      /** @description From the link. */
-      token: string
-    }
-    /** @description What an organization has set. */
-    Retention: {
-      /** @description The periods. */
-      days: components['schemas']['Periods']
-      /**
-       * Format: int32
-       * @description Counted up at every change, which names the version that it was made to; 0 until something is set.
-       */
-      version: number
-    }
-    Reviews: {
-      /** @description Where the next page begins; none on the last. What is decided meanwhile is not on it. */
-      cursor?: string | null
-      items: components['schemas']['Doubt'][]
-    }
-    /**
-     * @description What a member is in an organization.
-     * @enum {string}
-     */
-    Role: 'owner' | 'admin' | 'teacher' | 'grader' | 'student' | 'auditor'
-    /** @description A student who comes onto the roster. */
-    RosterAdded: {
-      /** @description The e-mail address. */
-      email?: string | null
-      /** @description The id that the student will have. */
-      id: components['schemas']['StudentId']
-      /** @description The line of the file. */
-      line: number
-      /** @description The name. */
-      name: string
-      /** @description The number. */
-      number: string
-      /** @description The classes. */
-      teams: components['schemas']['TeamId'][]
-    }
-    /** @description A student of whom something changes; what isn't named stays. */
-    RosterChanged: {
-      email?: components['schemas']['RosterTextChange'] | null
-      /** @description The student. */
-      id: components['schemas']['StudentId']
-      /** @description The line of the file; none if the student isn't in it and leaves the class. */
-      line?: number | null
-      name?: components['schemas']['RosterTextChange'] | null
-      /** @description The number. */
-      number: string
-      teams?: components['schemas']['RosterTeamsChange'] | null
-    }
-    /** @description How much an import changes. */
-    RosterCounts: {
-      /** @description Students who come onto the roster. */
-      added: number
-      /** @description Students of whom something changes. */
-      changed: number
-      /** @description Classes that are made. */
-      new_teams: number
-      /** @description Students who leave the roster. */
-      removed: number
-      /** @description Students who stay as they are. */
-      unchanged: number
-    }
-    /** @description What an import changes, whole. */
-    RosterDiff: {
-      /** @description Students who come onto the roster. */
-      added: components['schemas']['RosterAdded'][]
-      /** @description Students of whom something changes. */
-      changed: components['schemas']['RosterChanged'][]
-      /** @description Classes that the file names and that aren't there. */
-      new_teams: components['schemas']['RosterNewTeam'][]
-      /** @description What was passed over in the file. */
-      notes: components['schemas']['RosterNote'][]
-      /** @description Students who leave the roster. */
-      removed: components['schemas']['RosterRemoved'][]
-      /** @description How many students of the file are on the roster just so. */
-      unchanged: number
-    }
-    /** @description A roster that was uploaded. What it changes lies in the bucket. */
-    RosterImport: {
-      /** @description How much it changes. */
-      counts: components['schemas']['RosterCounts']
-      /**
-       * Format: date-time
-       * @description When. It can be committed for 24 hours.
-       */
-      created_at: string
-      /** @description Who uploaded it. */
-      created_by: components['schemas']['Principal']
-      /** @description How many batches of it are applied. */
-      done: number
-      /** @description The id. */
-      id: components['schemas']['RosterImportId']
-      /**
-       * Format: int32
-       * @description Which version of the roster it was previewed with.
-       */
-      roster_version: number
-      /** @description SHA-256 of the diff as it lies in the bucket, hexadecimal. */
-      sha256: string
-      /** @description Where it stands. */
-      state: components['schemas']['RosterImportState']
-    }
-    RosterImportId: string
-    /**
-     * @description Where an import stands.
-     * @enum {string}
-     */
-    RosterImportState: 'previewed' | 'committing' | 'committed'
-    /** @description A class that is made. */
-    RosterNewTeam: {
-      /** @description The id that it will have. */
-      id: components['schemas']['TeamId']
-      /** @description Its name. */
-      name: string
-    }
-    /** @description Something about a line of a file that a person should read. */
-    RosterNote: {
-      /** @description The line, counted from 1. */
-      line: number
-      /** @description What is to be said about it. */
-      text: string
-    }
-    /** @description A student who leaves the roster. */
-    RosterRemoved: {
-      /** @description The student. */
-      id: components['schemas']['StudentId']
-      /** @description The name. */
-      name: string
-      /** @description The number. */
-      number: string
-    }
-    /** @description A student's classes before and after. */
-    RosterTeamsChange: {
-      /** @description After. */
-      after: components['schemas']['TeamId'][]
-      /** @description Before. */
-      before: components['schemas']['TeamId'][]
-    }
-    /** @description A text before and after. */
-    RosterTextChange: {
-      /** @description After. */
-      after: string
-      /** @description Before; none if there was none. */
-      before?: string | null
-    }
-    /**
-     * @description How far a permission reaches. A wider scope includes the narrower ones.
-     * @enum {string}
-     */
-    Scope: 'own' | 'team' | 'organization'
-    ScriptAnswer: {
-      /** @description In the order in which they were read. */
-      lines: components['schemas']['ScriptLine'][]
-      /** @description The question's label. */
-      question: string
-    }
-    ScriptLine: {
-      /**
-       * Format: int32
-       * @description Words before the answer: the question's label.
-       */
-      first_word: number
-      /**
-       * Format: int32
-       * @description Index of the line on the page, from 0.
-       */
-      line: number
-      /**
-       * Format: int32
-       * @description Number of the page, from 1.
-       */
-      page: number
-      quad?: components['schemas']['Quad'] | null
-      /** @description The whole line, as it was read. */
-      text: string
-    }
-    ScriptReading: {
-      /** @description In the order of the script. */
-      pages: components['schemas']['ReadPage'][]
-    }
-    ScriptSplit: {
-      /** @description One entry for each question of the guide, in its order. */
-      answers: components['schemas']['ScriptAnswer'][]
-      /** @description Lines that belong to no question. */
-      tray: components['schemas']['ScriptLine'][]
-      /**
-       * Format: int32
-       * @description Give this back when you assign lines.
-       */
-      version: number
-    }
-    SessionId: string
-    SessionSummary: {
-      /**
-       * Format: date-time
-       * @description When it began.
-       */
-      created_at: string
-      /** @description Whether it is the one that asks. */
-      current: boolean
-      id: components['schemas']['SessionId']
-      /**
-       * Format: date-time
-       * @description When it was last refreshed.
-       */
-      last_seen_at: string
-      /** @description The network that it began in: the first part of the address. */
-      network?: string | null
-      /** @description Whether a second factor was given. */
-      second_factor: boolean
-      /** @description What the browser calls itself. */
-      user_agent?: string | null
-    }
-    Sessions: {
-      items: components['schemas']['SessionSummary'][]
-    }
-    /** @description How lines were assigned to questions. */
-    SplitRef: {
-      /** @description Who has assigned them. */
-      by: components['schemas']['Principal']
-      /** @description Names the file that holds it. */
-      id: string
-      /**
-       * Format: int32
-       * @description Counted from 2; the split that was found is version 1.
-       */
-      version: number
-    }
-    /**
-     * @description Where a submission stands. Every submission is in exactly one of these, so nothing is ever silently dropped.
-     * @enum {string}
-     */
-    State: 'awaiting_upload' | 'reading' | 'grading' | 'graded' | 'needs_review' | 'failed'
-    /** @description A student on the roster. A script that names the number is the student's. */
-    Student: {
-      /**
-       * Format: date-time
-       * @description When they were put on the roster.
-       */
-      created_at: string
-      /** @description Where they can be invited; lower case. */
-      email?: string | null
-      /** @description The id. */
-      id: components['schemas']['StudentId']
-      /** @description What they are called. */
-      name: string
-      /** @description The number at the school; no two students of an organization have the same. */
-      number: string
-      /** @description The classes that they are in. */
-      teams: components['schemas']['TeamId'][]
-      user?: components['schemas']['UserId'] | null
-      /**
-       * Format: int32
-       * @description Counted up at every change.
-       */
-      version: number
-    }
-    /** @description The grade of one answer as its student sees it. */
-    StudentAnswer: {
-      /** @description The answer as it was read. */
-      answer: string
-      /** @description What that person says about it. */
-      comment?: string | null
-      /** @description One entry per criterion, in the guide's order. */
-      criteria: components['schemas']['CriterionGrade'][]
-      /** @description Whether a person has decided about it. */
-      decided_by_a_person: boolean
-      /** @description Marks given. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description The question's label. */
-      question: string
-    }
-    /** @description What is left out stays as it is. */
-    StudentChange: {
-      /** @description An empty one takes the address away. */
-      email?: string | null
-      name?: string | null
-      number?: string | null
-      /** @description At most 20. */
-      teams?: components['schemas']['TeamId'][] | null
-      /**
-       * Format: int32
-       * @description The version that the change is made to.
-       */
-      version: number
-    }
-    /**
-     * @description The feedback on a script as its student sees it: not what the machine had said before a person decided, nor what
-     *     somebody should still have looked at.
-     */
-    StudentFeedback: {
-      /** @description Engine that graded the answers. */
-      grading_engine: string
-      /**
-       * Format: int32
-       * @description Version of the guide that it was graded with.
-       */
-      guide_version: number
-      /** @description Sum of the questions' marks. */
-      marks: components['schemas']['Marks']
-      /** @description Marks to be had. */
-      max_marks: components['schemas']['Marks']
-      /** @description One entry per question, in the guide's order. */
-      questions: components['schemas']['StudentAnswer'][]
-      /** @description Engine that read the pages. */
-      reading_engine: string
-    }
-    StudentId: string
-    Students: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      /** @description Those within the caller's reach; a page may hold fewer than asked for. */
-      items: components['schemas']['Student'][]
-    }
-    /** @description One student's script on its way. */
-    Submission: {
-      /** @description The answers by question label, once the script is split. */
-      answers: {
-        [key: string]: components['schemas']['AnswerProgress']
-      }
-      /** @description The assessment. */
-      assessment: components['schemas']['AssessmentId']
-      /**
-       * Format: date-time
-       * @description When.
-       */
-      created_at: string
-      /** @description Who handed it in. */
-      created_by: components['schemas']['Principal']
-      /** @description What of it is deleted because its retention period is over: `pages`, `readings`, `feedback`. */
-      expired?: string[]
-      failure?: components['schemas']['Failure'] | null
-      /** @description The uploaded files by number, from `1`. */
-      files: {
-        [key: string]: components['schemas']['SubmittedFile']
-      }
-      guide?: components['schemas']['GuideRef'] | null
-      /** @description Its id. */
-      id: components['schemas']['SubmissionId']
-      outcome?: components['schemas']['Outcome'] | null
-      /** @description The request that created it; every task that came of it logs it. */
-      request_id: string
-      /**
-       * Format: int32
-       * @description How often grading was begun anew: 1 at first. Work for an earlier run is dropped.
-       */
-      run: number
-      split?: components['schemas']['SplitRef'] | null
-      /** @description Where it stands. */
-      state: components['schemas']['State']
-      student?: components['schemas']['StudentId'] | null
-      /** @description The student's name, as the teacher gave it. */
-      student_name?: string | null
-      /** @description The student's number, as the teacher gave it. */
-      student_number?: string | null
-      /**
-       * Format: date-time
-       * @description When it last changed.
-       */
-      updated_at: string
-    }
-    SubmissionId: string
-    Submissions: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      items: components['schemas']['Submission'][]
-    }
-    /** @description A file of a submission. */
-    SubmittedFile: {
-      /**
-       * Format: int32
-       * @description How often reading it was begun.
-       */
-      attempts: number
-      /** @description Its type. */
-      content_type: components['schemas']['FileType']
-      failure?: components['schemas']['Failure'] | null
-      /**
-       * Format: int32
-       * @description Pages read from it.
-       */
-      pages: number
-      /** @description Where it stands. */
-      state: components['schemas']['FileState']
-    }
-    /** @description A class with its teachers, graders and students. Who is in it, each [`crate::Membership`] says. */
-    Team: {
-      /**
-       * Format: date-time
-       * @description When it was created.
-       */
-      created_at: string
-      /** @description Its id. */
-      id: components['schemas']['TeamId']
-      /** @description What it is called. */
-      name: string
-      /**
-       * Format: int32
-       * @description Counted up at every change.
-       */
-      version: number
-    }
-    TeamChange: {
-      name: string
-      /**
-       * Format: int32
-       * @description The version that the change is made to.
-       */
-      version: number
-    }
-    TeamId: string
-    TeamName: {
-      name: string
-    }
-    Teams: {
-      /** @description Where the next page begins; none on the last. */
-      cursor?: string | null
-      items: components['schemas']['Team'][]
-    }
-    /** @description A line that fits no question. */
-    TrayLine: {
-      /**
-       * Format: int32
-       * @description Number of the page, from 1.
-       */
-      page: number
-      /** @description What it says. */
-      text: string
-    }
-    /**
-     * @description What becomes of scripts that are still in progress, have failed, or wait for a person.
-     * @enum {string}
-     */
-    Undecided: 'refuse' | 'leave_out' | 'include'
-    Undoing: {
-      /**
-       * Format: int32
-       * @description The version of the answer that was looked at.
-       */
-      version: number
-    }
-    UnreadAcceptance: {
-      /**
-       * Format: int32
-       * @description The `outcome.revision` of the script that was looked at.
-       */
-      version: number
-    }
-    Upload: components['schemas']['PresignedPost'] & {
-      /**
-       * Format: int32
-       * @description Number of the file, from 1.
-       */
-      file: number
-    }
-    UserId: string
-    Verification: {
-      /** @description From the link. */
-      token: string
-    }
-    VerifyAudit: {
-      /** @description The `cursor` of the answer before; none to begin at the first event. */
-      cursor?: string | null
-    }
-    /** @description Somebody in an organization. */
-    Whom: {
-      student?: components['schemas']['StudentId'] | null
-      user?: components['schemas']['UserId'] | null
-    }
-  }
-  responses: never
-  parameters: never
-  requestBodies: never
-  headers: never
-  pathItems: never
+    schemas: {
+        /**
+         * @description What an export or an erasure is about.
+         * @enum {string}
+         */
+        About: "account" | "organization" | "member" | "student";
+        Acceptance: {
+            /** @description From the link in the mail. */
+            token: string;
+        };
+        /** @description An access token; the refresh token comes in a cookie. */
+        AccessToken: {
+            /** @description To be sent as `Authorization: Bearer …`. */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds until it expires.
+             */
+            expires_in: number;
+            /** @description The user. */
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description An account as its owner sees it. */
+        Account: {
+            /**
+             * Format: date-time
+             * @description When the account was made.
+             */
+            created_at: string;
+            /** @description The address to log in with. */
+            email: string;
+            /** @description Whether a mail to it was answered. */
+            email_verified: boolean;
+            /** @description The id. */
+            id: components["schemas"]["UserId"];
+            /** @description What others see. */
+            name: string;
+            /** @description How many recovery codes are left. */
+            recovery_codes: number;
+            /** @description Whether a second factor is needed to log in. */
+            second_factor: boolean;
+        };
+        AnnotatedPage: {
+            /**
+             * Format: int32
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /** @description A PNG; the link works for ten minutes. */
+            url: string;
+        };
+        /** @enum {string} */
+        Answer: "ok" | "unavailable";
+        /** @description The grade of one answer. */
+        AnswerGrade: {
+            /** @description The answer as it was read. */
+            answer: string;
+            /**
+             * Format: double
+             * @description Probability that a teacher would give the same marks, 0–1.
+             */
+            confidence: number;
+            /** @description One entry per criterion, in the guide's order. */
+            criteria: components["schemas"]["CriterionGrade"][];
+            decided?: components["schemas"]["Decided"] | null;
+            /** @description Sum of the criteria's marks. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description The question's label. */
+            question: string;
+            /** @description Why a person must look at it, in words a teacher understands; absent when none need. */
+            review_reason?: string | null;
+        };
+        /** @description The grading of an answer. */
+        AnswerProgress: {
+            /**
+             * Format: int32
+             * @description How often grading it was begun.
+             */
+            attempts: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["AnswerState"];
+        };
+        /** @description What the feedback says of an answer, so that nobody need open it to know. */
+        AnswerStanding: {
+            /**
+             * Format: double
+             * @description Probability that a teacher would give the same marks, 0–1; 1 when a person has decided.
+             */
+            confidence: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decided_at?: string | null;
+            decided_by?: components["schemas"]["Principal"] | null;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description Why a person must look; none when none need, or when one has decided. */
+            review_reason?: string | null;
+            /**
+             * Format: int32
+             * @description Counted up from 1 at every decision; a decision names the version that it was made to.
+             */
+            version: number;
+        };
+        /**
+         * @description Where an answer stands.
+         * @enum {string}
+         */
+        AnswerState: "pending" | "graded";
+        ApiKeyId: string;
+        /** @description An API key as its organization sees it. */
+        ApiKeySummary: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: components["schemas"]["UserId"];
+            /** @description The id. */
+            id: components["schemas"]["ApiKeyId"];
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it allows. */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            valid_until: string;
+        };
+        ApiKeys: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["ApiKeySummary"][];
+        };
+        /** @description An exam or a test. */
+        Assessment: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description Who created it. */
+            created_by: components["schemas"]["Principal"];
+            /** @description The published versions of the guide; scripts are graded with the last one. */
+            guides: components["schemas"]["GuideRef"][];
+            /** @description Its id. */
+            id: components["schemas"]["AssessmentId"];
+            release?: components["schemas"]["Release"] | null;
+            team?: components["schemas"]["TeamId"] | null;
+            /** @description What it is called. */
+            title: string;
+        };
+        AssessmentId: string;
+        AssessmentWithProgress: {
+            assessment: components["schemas"]["Assessment"];
+            progress: components["schemas"]["Progress"];
+        };
+        Assessments: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            /** @description Those within the caller's reach; a page may hold fewer than asked for. */
+            items: components["schemas"]["Assessment"][];
+        };
+        /** @description An entry of the log, for those who may read it. */
+        AuditEntry: {
+            /** @description What was done: `thing.done`. */
+            action: string;
+            /** @description Who. */
+            actor: components["schemas"]["EventActor"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Ids, codes and numbers that tell more. */
+            details: {
+                [key: string]: string;
+            };
+            /** @description The event's id. */
+            id: components["schemas"]["AuditEventId"];
+            /** @description The caller's network: the first 24 bits of an IPv4 address, the first 48 of an IPv6 one. None for a task. */
+            network?: string | null;
+            /** @description The request behind it. */
+            request_id: string;
+            /**
+             * Format: int64
+             * @description Its number in the chain; none as long as it is not sealed, for about a minute.
+             */
+            sequence?: number | null;
+            /** @description To what: an id, or the name of the route that was refused. */
+            target: string;
+        };
+        AuditEventId: string;
+        AuditExport: {
+            /** @description How many entries it has. */
+            entries: number;
+            id: components["schemas"]["ExportId"];
+            /** @description Where it can be fetched; the link works for ten minutes. */
+            url: string;
+        };
+        /**
+         * @description In which form the log is exported.
+         * @enum {string}
+         */
+        AuditExportFormat: "csv" | "jsonl";
+        AuditFault: {
+            /** @description What is wrong with it. */
+            kind: components["schemas"]["FaultKind"];
+            /** @description The same in a sentence. */
+            message: string;
+            /**
+             * Format: int64
+             * @description The first bad sequence number.
+             */
+            sequence: number;
+        };
+        AuditLog: {
+            /** @description Where the next page begins; none on the last. With filters, a page may be short, or empty, and not be the last. */
+            cursor?: string | null;
+            items: components["schemas"]["AuditEntry"][];
+        };
+        AuditVerification: {
+            /**
+             * Format: int64
+             * @description The last event whose hash was compared with one in the locked bucket; 0 if there was none in this part.
+             */
+            anchored: number;
+            /** @description Whether all was looked at. If not, call again with `cursor`. */
+            complete: boolean;
+            /** @description Where to go on. */
+            cursor?: string | null;
+            fault?: components["schemas"]["AuditFault"] | null;
+            /** @description The head of the chain. */
+            head: components["schemas"]["ChainLink"];
+            /** @description Whether all that was looked at is as it was written. */
+            holds: boolean;
+            /** @description Up to which event the chain was found whole. */
+            verified: components["schemas"]["ChainLink"];
+        };
+        Begin: {
+            /** Format: password */
+            password: string;
+        };
+        Begun: {
+            /** @description To be typed into an authenticator app. */
+            secret: string;
+            /** @description To be shown as a QR code for an authenticator app. */
+            uri: string;
+        };
+        /** @description What an erasure has erased, what it has not and why. It names persons by opaque ids only. */
+        Certificate: {
+            /** @description What it was about. */
+            about: components["schemas"]["About"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            began_at: string;
+            /** @description What was erased. */
+            erased: components["schemas"]["Counted"][];
+            /**
+             * Format: date-time
+             * @description When it was done, and nothing was found any more.
+             */
+            erased_at: string;
+            /** @description The erasure. */
+            erasure: components["schemas"]["ErasureId"];
+            /** @description What is kept, on which ground. */
+            kept: components["schemas"]["Kept"][];
+            organization?: components["schemas"]["OrgId"] | null;
+            /** @description By which request. */
+            request_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            requested_at: string;
+            requested_by?: components["schemas"]["Principal"] | null;
+            student?: components["schemas"]["StudentId"] | null;
+            user?: components["schemas"]["UserId"] | null;
+        };
+        /** @description A place in a chain: the number of an event, and its hash. */
+        ChainLink: {
+            /** @description Its hash. */
+            hash: components["schemas"]["Hash"];
+            /**
+             * Format: int64
+             * @description The number of the event, from 1; 0 before the first.
+             */
+            sequence: number;
+        };
+        Change: {
+            /**
+             * Format: password
+             * @description The password until now.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description At least 15 characters, or 8 with a second factor.
+             */
+            new: string;
+        };
+        /** @description Options to choose from. */
+        Choice: {
+            /** @description Keys of the right options. */
+            correct: string[];
+            /** @description What can be chosen. */
+            options: components["schemas"]["ChoiceOption"][];
+        };
+        /** @description One option. */
+        ChoiceOption: {
+            /** @description One letter, as printed before the option. */
+            key: string;
+            /** @description What the option says. */
+            text: string;
+        };
+        Confirm: {
+            /** @description The six digits that the app shows. */
+            code: string;
+        };
+        Confirmation: {
+            /**
+             * Format: int32
+             * @description The version of the answer that was looked at.
+             */
+            version: number;
+        };
+        /** @description How many there are of a kind. */
+        Counted: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description The kind, as `docs/privacy.md` lists them. */
+            kind: string;
+        };
+        CreatedApiKey: {
+            api_key: components["schemas"]["ApiKeySummary"];
+            /** @description To be sent as `Authorization: Bearer …`. It is shown this once. */
+            key: string;
+        };
+        CreatedSubmission: {
+            submission: components["schemas"]["Submission"];
+            /** @description One form per file. */
+            uploads: components["schemas"]["Upload"][];
+        };
+        Credentials: {
+            /**
+             * @description The second factor, where there is one: six digits, or a recovery code. Without it, the answer is
+             *     `second_factor_needed`.
+             */
+            code?: string | null;
+            /** Format: email */
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        /** @description Criteria with the answers a teacher would give. */
+        Criteria: {
+            /** @description What earns marks. Their marks add up to the question's. */
+            criteria: components["schemas"]["Criterion"][];
+            /** @description Model answers, if there are any. */
+            reference_answers?: string[];
+        };
+        /** @description One thing that earns marks. */
+        Criterion: {
+            /** @description Phrasings of which each alone fulfils the criterion. */
+            accepted_phrasings?: string[];
+            /** @description What the answer must say or do. */
+            description: string;
+            /** @description Unique within the question. */
+            id: string;
+            /** @description Marks for it. */
+            marks: components["schemas"]["Marks"];
+        };
+        /** @description The grade of one criterion. */
+        CriterionGrade: {
+            /**
+             * Format: double
+             * @description Probability that a teacher would decide the same, 0–1.
+             */
+            confidence: number;
+            /** @description The criterion's id. */
+            criterion: string;
+            /** @description What the criterion asks for. */
+            description: string;
+            evidence?: components["schemas"]["Evidence"] | null;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description Why, in one plain sentence. */
+            reason: string;
+        };
+        /** @description The marks of one criterion. */
+        CriterionMarks: {
+            /** @description The criterion's id. */
+            criterion: string;
+            /** @description The marks. */
+            marks: components["schemas"]["Marks"];
+        };
+        /** @description What was decided about an answer. */
+        Decided: {
+            /** @description What persons have decided, oldest first; the last one counts. */
+            decisions: components["schemas"]["Decision"][];
+            /** @description What the machine had said. */
+            machine: components["schemas"]["MachineGrade"];
+        };
+        /** @description An answer after a decision. */
+        DecidedAnswer: {
+            /** @description The grade of the answer. */
+            answer: components["schemas"]["AnswerGrade"];
+            /** @description Marks of the whole script. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description Where the script stands. */
+            state: components["schemas"]["State"];
+            /**
+             * Format: int32
+             * @description The version of the answer that the next decision must name.
+             */
+            version: number;
+        };
+        /** @description A person's decision about an answer. */
+        Decision: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who decided. */
+            by: components["schemas"]["Principal"];
+            /** @description What the person says about it, for the student too. */
+            comment?: string | null;
+            /** @description The marks of every criterion, in the guide's order. */
+            criteria: components["schemas"]["CriterionMarks"][];
+            /** @description Whether the marks were changed. */
+            kind: components["schemas"]["DecisionKind"];
+        };
+        /**
+         * @description What a person did.
+         * @enum {string}
+         */
+        DecisionKind: "confirmed" | "overridden";
+        /** @description Something that a person must decide. */
+        Doubt: {
+            /**
+             * Format: double
+             * @description Probability that a teacher would give the same marks, 0–1; 0 for a file that could not be read.
+             */
+            confidence: number;
+            /** @description Marks given for now: of the answer, or of the whole script. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description The question's label; none if it is about files that could not be read. */
+            question?: string | null;
+            /** @description Why a person must look. */
+            reason: string;
+            student?: components["schemas"]["StudentId"] | null;
+            /** @description The submission. */
+            submission: components["schemas"]["SubmissionId"];
+            /**
+             * Format: int32
+             * @description The version that a decision must name.
+             */
+            version: number;
+        };
+        /** @description An erasure. */
+        Erasure: {
+            /** @description What it is about. */
+            about: components["schemas"]["About"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            began_at?: string | null;
+            certificate?: components["schemas"]["Certificate"] | null;
+            /** @description Whose accounts keep a copy, because the organization that has asked for it is gone. */
+            copied_to: components["schemas"]["UserId"][];
+            /** @description What there was to be erased when it was begun. */
+            counts: components["schemas"]["Counted"][];
+            /**
+             * Format: date-time
+             * @description When it is carried out; until then it can be taken back.
+             */
+            due_at: string;
+            /** @description The id. */
+            id: components["schemas"]["ErasureId"];
+            organization?: components["schemas"]["OrgId"] | null;
+            /** @description The request. */
+            request_id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            requested_at: string;
+            requested_by?: components["schemas"]["Principal"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["ErasureState"];
+            student?: components["schemas"]["StudentId"] | null;
+            user?: components["schemas"]["UserId"] | null;
+            /**
+             * Format: int32
+             * @description Counted up at every change.
+             */
+            version: number;
+        };
+        ErasureId: string;
+        /** @description What an erasure would do now. Nothing is changed. */
+        ErasurePlan: {
+            /** @description What it is about. */
+            about: components["schemas"]["About"];
+            /** @description What would be erased. */
+            erased: components["schemas"]["Counted"][];
+            /**
+             * Format: int64
+             * @description For how many days it could be taken back.
+             */
+            grace_days: number;
+            /** @description What would be kept, on which ground. */
+            kept: components["schemas"]["Kept"][];
+        };
+        /**
+         * @description Where an erasure stands.
+         * @enum {string}
+         */
+        ErasureState: "pending" | "cancelled" | "erasing" | "erased";
+        /** @description A page of erasures. */
+        Erasures: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            /** @description Oldest first. */
+            items: components["schemas"]["Erasure"][];
+        };
+        /** @description Who did it, as it is read back. */
+        EventActor: {
+            /** @description A person. */
+            id: components["schemas"]["UserId"];
+            /** @enum {string} */
+            kind: "user";
+        } | {
+            /** @description A program, with an API key. */
+            id: components["schemas"]["ApiKeyId"];
+            /** @enum {string} */
+            kind: "api_key";
+        } | {
+            /** @description A background task, by its function's name. */
+            id: string;
+            /** @enum {string} */
+            kind: "task";
+        } | {
+            /** @enum {string} */
+            kind: "anybody";
+        };
+        /** @description A span of the answer and where it stands. */
+        Evidence: {
+            /** @description Where its words stand; empty for a typed text. */
+            boxes: components["schemas"]["EvidenceBox"][];
+            /** @description Byte offset behind the span. */
+            end: number;
+            /** @description Byte offset of the span in the answer. */
+            start: number;
+            /** @description The span itself. */
+            text: string;
+        };
+        /** @description A box on a page. */
+        EvidenceBox: {
+            /**
+             * Format: int32
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /** @description Corners on the upright page. */
+            quad: components["schemas"]["Quad"];
+        };
+        ExportId: string;
+        /**
+         * @description Where an export stands.
+         * @enum {string}
+         */
+        ExportState: "in_progress" | "ready" | "expired" | "failed";
+        /** @description An export, as whoever has asked for it sees it. */
+        ExportSummary: {
+            /** @description What it is about. */
+            about: components["schemas"]["About"];
+            /**
+             * Format: date-time
+             * @description Until when it can be downloaded.
+             */
+            available_until?: string | null;
+            /**
+             * Format: int64
+             * @description The size of the ZIP in bytes, once it is there.
+             */
+            bytes?: number | null;
+            /** @description Where the ZIP can be downloaded, for ten minutes; ask again for a fresh link. Only where one export is asked for. */
+            download_url?: string | null;
+            failure?: components["schemas"]["Failure"] | null;
+            /** @description The id. */
+            id: components["schemas"]["ExportId"];
+            organization?: components["schemas"]["OrgId"] | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            requested_at: string;
+            /** @description Who has asked for it. */
+            requested_by: components["schemas"]["Principal"];
+            /** @description Where it stands. */
+            state: components["schemas"]["ExportState"];
+            student?: components["schemas"]["StudentId"] | null;
+            user?: components["schemas"]["UserId"] | null;
+        };
+        /** @description A page of exports. */
+        Exports: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            /** @description Oldest first. */
+            items: components["schemas"]["ExportSummary"][];
+        };
+        /** @description Why something failed. */
+        Failure: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What is wrong and what to do, for the teacher. */
+            message: string;
+        };
+        /**
+         * @description What is wrong with a log.
+         * @enum {string}
+         */
+        FaultKind: "missing" | "altered" | "inserted" | "truncated" | "rewritten";
+        /**
+         * @description The graded submission. Kept under the hash of its bytes, as
+         *     `feedback/{org}/{assessment}/{submission}/feedback-{sha256}.json`, so that each version stays as it is.
+         */
+        Feedback: {
+            /** @description The assessment. */
+            assessment: components["schemas"]["AssessmentId"];
+            /**
+             * Format: double
+             * @description The lowest confidence among the questions.
+             */
+            confidence: number;
+            /** @description Engine that graded the answers. */
+            grading_engine: string;
+            /**
+             * Format: int32
+             * @description Version of the guide that it was graded with.
+             */
+            guide_version: number;
+            /** @description Sum of the questions' marks. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description One grade per question, in the guide's order. */
+            questions: components["schemas"]["AnswerGrade"][];
+            /** @description Engine that read the pages. */
+            reading_engine: string;
+            /** @description Why a person must look at it; empty when none need. */
+            review_reasons: string[];
+            /**
+             * Format: int32
+             * @description Version of this document's form.
+             */
+            schema_version: number;
+            /** @description The submission. */
+            submission: components["schemas"]["SubmissionId"];
+            /** @description Lines that fit no question. */
+            tray: components["schemas"]["TrayLine"][];
+        };
+        FeedbackWithPages: {
+            /**
+             * @description Pages with the evidence marked; none for a typed text, and for some seconds after a decision, until they are drawn
+             *     anew.
+             */
+            annotated_pages: components["schemas"]["AnnotatedPage"][];
+            feedback: components["schemas"]["Feedback"];
+        };
+        /**
+         * @description Where a file stands.
+         * @enum {string}
+         */
+        FileState: "awaiting_upload" | "reading" | "read" | "failed";
+        /**
+         * @description What a script may be uploaded as.
+         * @enum {string}
+         */
+        FileType: "image/jpeg" | "image/png" | "application/pdf" | "text/plain";
+        Forgotten: {
+            /** Format: email */
+            email: string;
+        };
+        /**
+         * @description A teacher's marking guide. Kept as `guides/{org}/{assessment}/{version}.json`; its JSON Schema is
+         *     `uploads-schema/guide.schema.json`.
+         */
+        Guide: {
+            /** @description In the order of the paper. */
+            questions: components["schemas"]["Question"][];
+            /**
+             * Format: int32
+             * @description Version of this document's form.
+             */
+            schema_version: number;
+            /** @description What the assessment is called. */
+            title: string;
+            /** @description The sum of the questions' marks, stated so that a slip of the pen is noticed. */
+            total_marks: components["schemas"]["Marks"];
+        };
+        /** @description A published version of a guide. Its content lies in the bucket under its hash, so a version never changes. */
+        GuideRef: {
+            /** @description SHA-256 of the guide's JSON, hexadecimal. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Counted from 1.
+             */
+            version: number;
+        };
+        Hash: string;
+        Health: {
+            /** @description Always `ok`. */
+            status: string;
+            /** @description The service's version. */
+            version: string;
+        };
+        Invitation: {
+            /** @description The address that was invited. */
+            email: string;
+            /** @description Whether the address has an account: then log in and accept, otherwise accept with a new one. */
+            has_account: boolean;
+            /** @description What the organization is called. */
+            organization_name: string;
+            /** @description As what. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description An invitation to an organization. */
+        Invite: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description To whom it goes; lower case. */
+            email: string;
+            /** @description Its id. */
+            id: components["schemas"]["InviteId"];
+            /** @description Who invited. */
+            invited_by: components["schemas"]["UserId"];
+            /** @description As what. */
+            role: components["schemas"]["Role"];
+            /** @description What became of it. */
+            state: components["schemas"]["InviteState"];
+            student?: components["schemas"]["StudentId"] | null;
+            /** @description Into which teams. */
+            teams: components["schemas"]["TeamId"][];
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted.
+             */
+            valid_until: string;
+            /**
+             * Format: int32
+             * @description Counted up at every change.
+             */
+            version: number;
+        };
+        InviteId: string;
+        /** @description What came of one: an invitation, or why there is none. */
+        InviteResult: {
+            invite?: components["schemas"]["Invite"] | null;
+            /** @description `already_member` or `already_invited`. */
+            refused?: string | null;
+        };
+        InviteResults: {
+            /** @description One for each, in the same order. */
+            results: components["schemas"]["InviteResult"][];
+        };
+        /**
+         * @description What became of an invitation.
+         * @enum {string}
+         */
+        InviteState: "pending" | "accepted" | "revoked";
+        Invites: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["Invite"][];
+        };
+        /** @description A kind that is kept, and why. */
+        Kept: {
+            /** @description On which ground, or when it is gone by itself. */
+            ground: string;
+            /** @description The kind. */
+            kind: string;
+        };
+        LineAssignment: {
+            /** @description Made one after the other. */
+            moves: components["schemas"]["LineMove"][];
+            /**
+             * Format: int32
+             * @description The version of the split that the moves were made to.
+             */
+            version: number;
+        };
+        /** @description Lines of one page that a person assigns to a question, or to none. */
+        LineMove: {
+            /**
+             * Format: int32
+             * @description Index of the first line on the page, from 0.
+             */
+            first_line: number;
+            /**
+             * Format: int32
+             * @description Index of the last one; the same for a single line.
+             */
+            last_line: number;
+            /**
+             * Format: int32
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /** @description Label of the question whose answer they are; none puts them into the tray. */
+            question?: string | null;
+        };
+        LookUp: {
+            /** @description From the link in the mail. */
+            token: string;
+        };
+        /** @description The machine's grade of one criterion. */
+        MachineCriterion: {
+            /**
+             * Format: double
+             * @description Probability that a teacher would decide the same, 0–1.
+             */
+            confidence: number;
+            /** @description The criterion's id. */
+            criterion: string;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Why, in one plain sentence. */
+            reason: string;
+        };
+        /** @description The machine's grade of an answer, as it was before a person decided. */
+        MachineGrade: {
+            /**
+             * Format: double
+             * @description Probability that a teacher would give the same marks, 0–1.
+             */
+            confidence: number;
+            /** @description One entry per criterion, in the guide's order. */
+            criteria: components["schemas"]["MachineCriterion"][];
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Why a person should look at it; absent when none needed to. */
+            review_reason?: string | null;
+        };
+        /** @description How a question is marked, told apart by `kind`. */
+        Marking: (components["schemas"]["Criteria"] & {
+            /** @enum {string} */
+            kind: "short_answer";
+        }) | (components["schemas"]["Criteria"] & {
+            /** @enum {string} */
+            kind: "explanation";
+        }) | (components["schemas"]["Numeric"] & {
+            /** @enum {string} */
+            kind: "numeric";
+        }) | (components["schemas"]["Choice"] & {
+            /** @enum {string} */
+            kind: "single_choice";
+        }) | (components["schemas"]["Choice"] & {
+            /** @enum {string} */
+            kind: "multiple_choice";
+        });
+        /** @description Marks, exact to a thousandth */
+        Marks: number;
+        MemberChange: {
+            /** @description Whether the member is shut out of the organization. */
+            disabled?: boolean | null;
+            role?: components["schemas"]["Role"] | null;
+            /**
+             * Format: int32
+             * @description The version that the change is made to.
+             */
+            version: number;
+        };
+        Members: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["Membership"][];
+        };
+        /** @description What a user is in an organization. */
+        Membership: {
+            /** @description A disabled member can do nothing in the organization. */
+            disabled: boolean;
+            /** @description The address of the user's account. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When the user joined.
+             */
+            joined_at: string;
+            /** @description What the user is called. */
+            name: string;
+            /** @description The organization. */
+            organization: components["schemas"]["OrgId"];
+            /** @description The role. */
+            role: components["schemas"]["Role"];
+            student?: components["schemas"]["StudentId"] | null;
+            /** @description The teams that the user is in. */
+            teams: components["schemas"]["TeamId"][];
+            /** @description The user. */
+            user: components["schemas"]["UserId"];
+            /**
+             * Format: int32
+             * @description Counted up at every change.
+             */
+            version: number;
+        };
+        NewAccount: {
+            /** @description What others see. */
+            name: string;
+            /**
+             * Format: password
+             * @description At least 15 characters, and none of those that everybody tries first.
+             */
+            password: string;
+            /** @description From the link in the mail. */
+            token: string;
+        };
+        NewApiKey: {
+            /**
+             * Format: int32
+             * @description For how many days it works.
+             */
+            days: number;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it allows, in the whole organization. No key can manage members, keys, privacy or the organization itself. */
+            permissions: components["schemas"]["Permission"][];
+        };
+        NewAssessment: {
+            team?: components["schemas"]["TeamId"] | null;
+            title: string;
+        };
+        NewAuditExport: {
+            /** @description In which form. */
+            format: components["schemas"]["AuditExportFormat"];
+            /**
+             * Format: date-time
+             * @description Not before this time.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Before this time.
+             */
+            to: string;
+        };
+        NewFile: {
+            /**
+             * Format: int64
+             * @description Its size, if it is known: a file that the bucket would refuse is then refused here, with the reason.
+             */
+            bytes?: number | null;
+            content_type: components["schemas"]["FileType"];
+        };
+        NewInvite: {
+            /**
+             * Format: email
+             * @description To whom it goes. May be left out for a student whose address stands on the roster.
+             */
+            email?: string | null;
+            role: components["schemas"]["Role"];
+            student?: components["schemas"]["StudentId"] | null;
+            /** @description Into which teams. A student of the roster comes into those that the roster says, too. */
+            teams?: components["schemas"]["TeamId"][];
+        };
+        NewInvites: {
+            invites: components["schemas"]["NewInvite"][];
+        };
+        NewOrganization: {
+            name: string;
+        };
+        NewRelease: {
+            /** @description What becomes of scripts that nobody has finished with. */
+            undecided?: components["schemas"]["Undecided"];
+        };
+        NewRetention: {
+            /** @description Days by period; what has none is kept. */
+            days: components["schemas"]["Periods"];
+            /**
+             * Format: int32
+             * @description The version that this changes; 0 if nothing was set yet.
+             */
+            version: number;
+        };
+        NewStudent: {
+            email?: string | null;
+            name: string;
+            /** @description No two students of the organization have the same. */
+            number: string;
+            /** @description At most 20. */
+            teams?: components["schemas"]["TeamId"][];
+        };
+        NewSubmission: {
+            /** @description The files in the order of their pages; they may be uploaded in any order. */
+            files: components["schemas"]["NewFile"][];
+            student_name?: string | null;
+            student_number?: string | null;
+        };
+        /** @description The number that is right, how near is near enough, and its unit. */
+        Numeric: {
+            /**
+             * Format: double
+             * @description How far the answer may lie from it, in the same unit.
+             */
+            tolerance: number;
+            /** @description Marks of the question that are for the unit alone. */
+            unit_marks?: components["schemas"]["Marks"];
+            /** @description The unit asked for, and its other accepted spellings; the first is shown to students. Empty: none is asked for. */
+            units?: string[];
+            /**
+             * Format: double
+             * @description The right value.
+             */
+            value: number;
+        };
+        OrgId: string;
+        /** @description A school, a department, a teacher on her own: the tenant. */
+        Organization: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it will be erased, if its owner has asked for that; until then it can be taken back.
+             */
+            delete_at?: string | null;
+            /** @description Its id. */
+            id: components["schemas"]["OrgId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description The plan that it is on. */
+            plan?: components["schemas"]["Plan"];
+            /** @description Whether everyone but students must have logged in with a second factor. */
+            require_second_factor: boolean;
+            /**
+             * Format: int32
+             * @description Counted up at every change; a change names the version that it was made to.
+             */
+            version: number;
+        };
+        OrganizationChange: {
+            name?: string | null;
+            /** @description Whether everyone but students must have logged in with a second factor. */
+            require_second_factor?: boolean | null;
+            /**
+             * Format: int32
+             * @description The version that the change is made to.
+             */
+            version: number;
+        };
+        OrganizationOfCaller: {
+            membership: components["schemas"]["Membership"];
+            organization: components["schemas"]["Organization"];
+        };
+        OrganizationsOfCaller: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["OrganizationOfCaller"][];
+        };
+        /** @description What came of grading. */
+        Outcome: {
+            /** @description Numbers of the pages of which there is an annotated picture. */
+            annotated_pages: number[];
+            /** @description Every answer by its question's label, as the feedback has it. */
+            answers: {
+                [key: string]: components["schemas"]["AnswerStanding"];
+            };
+            /**
+             * Format: double
+             * @description The lowest confidence among the questions, 0–1.
+             */
+            confidence: number;
+            /** @description The version of the feedback that is in force, by the SHA-256 under which it is kept. */
+            feedback: string;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description Why a person must look; empty when none need. */
+            review_reasons: string[];
+            /**
+             * Format: int32
+             * @description Counted up from 1 whenever a person decides something about the script.
+             */
+            revision: number;
+            unread_accepted_by?: components["schemas"]["Principal"] | null;
+        };
+        Override: {
+            /** @description Why, for the student too. */
+            comment?: string | null;
+            /**
+             * @description Other marks: from 0 to what the criterion has, in steps of half a mark or of what the guide's own marks need. A
+             *     criterion that isn't named keeps its marks.
+             */
+            criteria: components["schemas"]["CriterionMarks"][];
+            /**
+             * Format: int32
+             * @description The version of the answer that was looked at.
+             */
+            version: number;
+        };
+        OwnErasure: {
+            /**
+             * Format: password
+             * @description The password, once more.
+             */
+            password: string;
+        };
+        /** @description Days by period. What has none is kept. */
+        Periods: {
+            /**
+             * Format: int32
+             * @description Records of exports.
+             */
+            exports?: number | null;
+            /**
+             * Format: int32
+             * @description Feedback.
+             */
+            feedback?: number | null;
+            /**
+             * Format: int32
+             * @description Uploaded files and page pictures.
+             */
+            pages?: number | null;
+            /**
+             * Format: int32
+             * @description What was read.
+             */
+            readings?: number | null;
+            /**
+             * Format: int32
+             * @description Students on the roster.
+             */
+            students?: number | null;
+            /**
+             * Format: int32
+             * @description Submissions with their marks and everything else of them.
+             */
+            submissions?: number | null;
+        };
+        /**
+         * @description Something that a route demands.
+         * @enum {string}
+         */
+        Permission: "read_organization" | "manage_organization" | "delete_organization" | "read_members" | "manage_members" | "read_teams" | "manage_teams" | "read_assessments" | "manage_assessments" | "read_submissions" | "manage_submissions" | "grade" | "release_feedback" | "read_released" | "read_audit" | "export_audit" | "manage_api_keys" | "manage_privacy";
+        PermissionRow: {
+            /** @description What it allows. */
+            description: string;
+            permission: components["schemas"]["Permission"];
+            /** @description How far each role holds it; a role that doesn't is missing. */
+            scopes: {
+                [key: string]: components["schemas"]["Scope"];
+            };
+        };
+        Permissions: {
+            items: components["schemas"]["PermissionRow"][];
+        };
+        /**
+         * @description A plan.
+         * @enum {string}
+         */
+        Plan: "free" | "teacher" | "school" | "district";
+        /** @description A form to be sent as `multipart/form-data`: all fields, then the content as the last field, `file`. */
+        PresignedPost: {
+            /** @description The fields, to be sent unchanged. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description Where to send it. */
+            url: string;
+        };
+        /** @description An import and what it changes. */
+        PreviewedImport: {
+            /** @description What it changes, whole. A commit changes exactly this. */
+            diff: components["schemas"]["RosterDiff"];
+            /** @description The import. */
+            import: components["schemas"]["RosterImport"];
+        };
+        Principal: string;
+        /** @description The body of every answer that is not a success. */
+        Problem: {
+            /** @description Stable, for programs. */
+            code: string;
+            /** @description What is wrong and what to do, for people. */
+            detail: string;
+            /** @description Name it when you ask for help. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description The status.
+             */
+            status: number;
+            /** @description The status in words. */
+            title: string;
+            /** @description Always `about:blank`: `code` tells problems apart. */
+            type: string;
+        };
+        /** @description How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress`, always. */
+        Progress: {
+            /**
+             * Format: int32
+             * @description Not graded, for a reason.
+             */
+            failed: number;
+            /**
+             * Format: int32
+             * @description Graded.
+             */
+            graded: number;
+            /**
+             * Format: int32
+             * @description Waiting for files, being read or being graded.
+             */
+            in_progress: number;
+            /**
+             * Format: int32
+             * @description Graded, but a person must look.
+             */
+            needs_review: number;
+            /**
+             * Format: int32
+             * @description All submissions.
+             */
+            submitted: number;
+        };
+        /** @description Four corners `[x, y]` in pixels of the upright page, clockwise from the top left of the writing (which may be skewed). */
+        Quad: number[][];
+        /** @description One question that is answered and marked on its own. */
+        Question: {
+            /** @description What stands before the question on the paper and before the answer on the script: `1`, `2a`. */
+            label: string;
+            /** @description What kind of answer is asked for, and what earns the marks. */
+            marking: components["schemas"]["Marking"];
+            /** @description Marks to be had. */
+            marks: components["schemas"]["Marks"];
+            /** @description The question as the student sees it. */
+            text: string;
+        };
+        ReadLine: {
+            /** @description From left to right. */
+            words: components["schemas"]["ReadWord"][];
+        };
+        ReadPage: {
+            /** @description Why the page could not be read. */
+            failure?: string | null;
+            /**
+             * Format: int32
+             * @description Height in pixels.
+             */
+            height: number;
+            /** @description In reading order. */
+            lines: components["schemas"]["ReadLine"][];
+            /**
+             * Format: int32
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /**
+             * @description A picture of the upright page; the link works for ten minutes. None for a typed text, and when the pages are no longer
+             *     kept.
+             */
+            url?: string | null;
+            /**
+             * Format: int32
+             * @description Width in pixels of the upright page, in which all boxes are given; 0 for a typed text.
+             */
+            width: number;
+        };
+        ReadWord: {
+            /**
+             * Format: double
+             * @description Probability that it is read right, 0–1.
+             */
+            confidence: number;
+            quad?: components["schemas"]["Quad"] | null;
+            /** @description Whether the writer seems to have crossed it out. */
+            struck_out: boolean;
+            /** @description The word. */
+            text: string;
+        };
+        Readiness: {
+            audit_table: components["schemas"]["Answer"];
+            bucket: components["schemas"]["Answer"];
+            grade_queue: components["schemas"]["Answer"];
+            mail_queue: components["schemas"]["Answer"];
+            read_queue: components["schemas"]["Answer"];
+            /** @description Whether all of them answer. */
+            ready: boolean;
+            table: components["schemas"]["Answer"];
+        };
+        RecoveryCodes: {
+            /** @description Each works once in place of the app. They are shown this once. */
+            recovery_codes: string[];
+        };
+        Registration: {
+            /**
+             * Format: email
+             * @description With which to log in.
+             */
+            email: string;
+            /** @description What others see. */
+            name: string;
+            /**
+             * Format: password
+             * @description At least 15 characters, and none of those that everybody tries first.
+             */
+            password: string;
+        };
+        /**
+         * @description What was released to the students of an assessment: its content lies in the bucket under its hash, so a release never
+         *     changes.
+         */
+        Release: {
+            /**
+             * Format: int32
+             * @description Counted from 1.
+             */
+            number: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            released_at: string;
+            /** @description Who has released it. */
+            released_by: components["schemas"]["Principal"];
+            /** @description SHA-256 of the list of what was released, hexadecimal. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Scripts in it.
+             */
+            submissions: number;
+            /**
+             * Format: int32
+             * @description How many of them a person should still have looked at.
+             */
+            undecided: number;
+            /**
+             * Format: date-time
+             * @description When it was withdrawn, if it was.
+             */
+            withdrawn_at?: string | null;
+        };
+        ReleasedFeedbackWithPages: {
+            /** @description Pages with the evidence marked; none for a typed text, and for some seconds after the release, until they are drawn. */
+            annotated_pages: components["schemas"]["ReleasedPage"][];
+            feedback: components["schemas"]["StudentFeedback"];
+            /**
+             * Format: int32
+             * @description Which release of the assessment it is from.
+             */
+            release: number;
+            /**
+             * Format: date-time
+             * @description Since when it can be seen in this form.
+             */
+            released_at: string;
+        };
+        ReleasedPage: {
+            /**
+             * Format: int32
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /** @description A PNG; the link works for ten minutes. */
+            url: string;
+        };
+        /** @description Feedback that was released to a student. */
+        ReleasedScript: {
+            /** @description The assessment. */
+            assessment: components["schemas"]["AssessmentId"];
+            /**
+             * Format: date-time
+             * @description Since when it can be seen in this form.
+             */
+            released_at: string;
+            /** @description The student's script. */
+            submission: components["schemas"]["SubmissionId"];
+            /** @description What it is called. */
+            title: string;
+        };
+        ReleasedScripts: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            /** @description The oldest assessment first; a page may hold fewer than asked for. */
+            items: components["schemas"]["ReleasedScript"][];
+        };
+        Remove: {
+            /** @description Six digits, or a recovery code. */
+            code: string;
+            /** Format: password */
+            password: string;
+        };
+        Renew: {
+            /** Format: password */
+            password: string;
+        };
+        Reset: {
+            /**
+             * Format: password
+             * @description At least 15 characters, or 8 with a second factor.
+             */
+            password: string;
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description What an organization has set. */
+        Retention: {
+            /** @description The periods. */
+            days: components["schemas"]["Periods"];
+            /**
+             * Format: int32
+             * @description Counted up at every change, which names the version that it was made to; 0 until something is set.
+             */
+            version: number;
+        };
+        Reviews: {
+            /** @description Where the next page begins; none on the last. What is decided meanwhile is not on it. */
+            cursor?: string | null;
+            items: components["schemas"]["Doubt"][];
+        };
+        /**
+         * @description What a member is in an organization.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "teacher" | "grader" | "student" | "auditor";
+        /** @description A student who comes onto the roster. */
+        RosterAdded: {
+            /** @description The e-mail address. */
+            email?: string | null;
+            /** @description The id that the student will have. */
+            id: components["schemas"]["StudentId"];
+            /** @description The line of the file. */
+            line: number;
+            /** @description The name. */
+            name: string;
+            /** @description The number. */
+            number: string;
+            /** @description The classes. */
+            teams: components["schemas"]["TeamId"][];
+        };
+        /** @description A student of whom something changes; what isn't named stays. */
+        RosterChanged: {
+            email?: components["schemas"]["RosterTextChange"] | null;
+            /** @description The student. */
+            id: components["schemas"]["StudentId"];
+            /** @description The line of the file; none if the student isn't in it and leaves the class. */
+            line?: number | null;
+            name?: components["schemas"]["RosterTextChange"] | null;
+            /** @description The number. */
+            number: string;
+            teams?: components["schemas"]["RosterTeamsChange"] | null;
+        };
+        /** @description How much an import changes. */
+        RosterCounts: {
+            /** @description Students who come onto the roster. */
+            added: number;
+            /** @description Students of whom something changes. */
+            changed: number;
+            /** @description Classes that are made. */
+            new_teams: number;
+            /** @description Students who leave the roster. */
+            removed: number;
+            /** @description Students who stay as they are. */
+            unchanged: number;
+        };
+        /** @description What an import changes, whole. */
+        RosterDiff: {
+            /** @description Students who come onto the roster. */
+            added: components["schemas"]["RosterAdded"][];
+            /** @description Students of whom something changes. */
+            changed: components["schemas"]["RosterChanged"][];
+            /** @description Classes that the file names and that aren't there. */
+            new_teams: components["schemas"]["RosterNewTeam"][];
+            /** @description What was passed over in the file. */
+            notes: components["schemas"]["RosterNote"][];
+            /** @description Students who leave the roster. */
+            removed: components["schemas"]["RosterRemoved"][];
+            /** @description How many students of the file are on the roster just so. */
+            unchanged: number;
+        };
+        /** @description A roster that was uploaded. What it changes lies in the bucket. */
+        RosterImport: {
+            /** @description How much it changes. */
+            counts: components["schemas"]["RosterCounts"];
+            /**
+             * Format: date-time
+             * @description When. It can be committed for 24 hours.
+             */
+            created_at: string;
+            /** @description Who uploaded it. */
+            created_by: components["schemas"]["Principal"];
+            /** @description How many batches of it are applied. */
+            done: number;
+            /** @description The id. */
+            id: components["schemas"]["RosterImportId"];
+            /**
+             * Format: int32
+             * @description Which version of the roster it was previewed with.
+             */
+            roster_version: number;
+            /** @description SHA-256 of the diff as it lies in the bucket, hexadecimal. */
+            sha256: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["RosterImportState"];
+        };
+        RosterImportId: string;
+        /**
+         * @description Where an import stands.
+         * @enum {string}
+         */
+        RosterImportState: "previewed" | "committing" | "committed";
+        /** @description A class that is made. */
+        RosterNewTeam: {
+            /** @description The id that it will have. */
+            id: components["schemas"]["TeamId"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Something about a line of a file that a person should read. */
+        RosterNote: {
+            /** @description The line, counted from 1. */
+            line: number;
+            /** @description What is to be said about it. */
+            text: string;
+        };
+        /** @description A student who leaves the roster. */
+        RosterRemoved: {
+            /** @description The student. */
+            id: components["schemas"]["StudentId"];
+            /** @description The name. */
+            name: string;
+            /** @description The number. */
+            number: string;
+        };
+        /** @description A student's classes before and after. */
+        RosterTeamsChange: {
+            /** @description After. */
+            after: components["schemas"]["TeamId"][];
+            /** @description Before. */
+            before: components["schemas"]["TeamId"][];
+        };
+        /** @description A text before and after. */
+        RosterTextChange: {
+            /** @description After. */
+            after: string;
+            /** @description Before; none if there was none. */
+            before?: string | null;
+        };
+        /**
+         * @description How far a permission reaches. A wider scope includes the narrower ones.
+         * @enum {string}
+         */
+        Scope: "own" | "team" | "organization";
+        ScriptAnswer: {
+            /** @description In the order in which they were read. */
+            lines: components["schemas"]["ScriptLine"][];
+            /** @description The question's label. */
+            question: string;
+        };
+        ScriptLine: {
+            /**
+             * Format: int32
+             * @description Words before the answer: the question's label.
+             */
+            first_word: number;
+            /**
+             * Format: int32
+             * @description Index of the line on the page, from 0.
+             */
+            line: number;
+            /**
+             * Format: int32
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            quad?: components["schemas"]["Quad"] | null;
+            /** @description The whole line, as it was read. */
+            text: string;
+        };
+        ScriptReading: {
+            /** @description In the order of the script. */
+            pages: components["schemas"]["ReadPage"][];
+        };
+        ScriptSplit: {
+            /** @description One entry for each question of the guide, in its order. */
+            answers: components["schemas"]["ScriptAnswer"][];
+            /** @description Lines that belong to no question. */
+            tray: components["schemas"]["ScriptLine"][];
+            /**
+             * Format: int32
+             * @description Give this back when you assign lines.
+             */
+            version: number;
+        };
+        SessionId: string;
+        SessionSummary: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            id: components["schemas"]["SessionId"];
+            /**
+             * Format: date-time
+             * @description When it was last refreshed.
+             */
+            last_seen_at: string;
+            /** @description The network that it began in: the first part of the address. */
+            network?: string | null;
+            /** @description Whether a second factor was given. */
+            second_factor: boolean;
+            /** @description What the browser calls itself. */
+            user_agent?: string | null;
+        };
+        Sessions: {
+            items: components["schemas"]["SessionSummary"][];
+        };
+        /** @description How lines were assigned to questions. */
+        SplitRef: {
+            /** @description Who has assigned them. */
+            by: components["schemas"]["Principal"];
+            /** @description Names the file that holds it. */
+            id: string;
+            /**
+             * Format: int32
+             * @description Counted from 2; the split that was found is version 1.
+             */
+            version: number;
+        };
+        /**
+         * @description Where a submission stands. Every submission is in exactly one of these, so nothing is ever silently dropped.
+         * @enum {string}
+         */
+        State: "awaiting_upload" | "reading" | "grading" | "graded" | "needs_review" | "failed";
+        /** @description A student on the roster. A script that names the number is the student's. */
+        Student: {
+            /**
+             * Format: date-time
+             * @description When they were put on the roster.
+             */
+            created_at: string;
+            /** @description Where they can be invited; lower case. */
+            email?: string | null;
+            /** @description The id. */
+            id: components["schemas"]["StudentId"];
+            /** @description What they are called. */
+            name: string;
+            /** @description The number at the school; no two students of an organization have the same. */
+            number: string;
+            /** @description The classes that they are in. */
+            teams: components["schemas"]["TeamId"][];
+            user?: components["schemas"]["UserId"] | null;
+            /**
+             * Format: int32
+             * @description Counted up at every change.
+             */
+            version: number;
+        };
+        /** @description The grade of one answer as its student sees it. */
+        StudentAnswer: {
+            /** @description The answer as it was read. */
+            answer: string;
+            /** @description What that person says about it. */
+            comment?: string | null;
+            /** @description One entry per criterion, in the guide's order. */
+            criteria: components["schemas"]["CriterionGrade"][];
+            /** @description Whether a person has decided about it. */
+            decided_by_a_person: boolean;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description The question's label. */
+            question: string;
+        };
+        /** @description What is left out stays as it is. */
+        StudentChange: {
+            /** @description An empty one takes the address away. */
+            email?: string | null;
+            name?: string | null;
+            number?: string | null;
+            /** @description At most 20. */
+            teams?: components["schemas"]["TeamId"][] | null;
+            /**
+             * Format: int32
+             * @description The version that the change is made to.
+             */
+            version: number;
+        };
+        /**
+         * @description The feedback on a script as its student sees it: not what the machine had said before a person decided, nor what
+         *     somebody should still have looked at.
+         */
+        StudentFeedback: {
+            /** @description Engine that graded the answers. */
+            grading_engine: string;
+            /**
+             * Format: int32
+             * @description Version of the guide that it was graded with.
+             */
+            guide_version: number;
+            /** @description Sum of the questions' marks. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description One entry per question, in the guide's order. */
+            questions: components["schemas"]["StudentAnswer"][];
+            /** @description Engine that read the pages. */
+            reading_engine: string;
+        };
+        StudentId: string;
+        Students: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            /** @description Those within the caller's reach; a page may hold fewer than asked for. */
+            items: components["schemas"]["Student"][];
+        };
+        /** @description One student's script on its way. */
+        Submission: {
+            /** @description The answers by question label, once the script is split. */
+            answers: {
+                [key: string]: components["schemas"]["AnswerProgress"];
+            };
+            /** @description The assessment. */
+            assessment: components["schemas"]["AssessmentId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description Who handed it in. */
+            created_by: components["schemas"]["Principal"];
+            /** @description What of it is deleted because its retention period is over: `pages`, `readings`, `feedback`. */
+            expired?: string[];
+            failure?: components["schemas"]["Failure"] | null;
+            /** @description The uploaded files by number, from `1`. */
+            files: {
+                [key: string]: components["schemas"]["SubmittedFile"];
+            };
+            guide?: components["schemas"]["GuideRef"] | null;
+            /** @description Its id. */
+            id: components["schemas"]["SubmissionId"];
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** @description The request that created it; every task that came of it logs it. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description How often grading was begun anew: 1 at first. Work for an earlier run is dropped.
+             */
+            run: number;
+            split?: components["schemas"]["SplitRef"] | null;
+            /** @description Where it stands. */
+            state: components["schemas"]["State"];
+            student?: components["schemas"]["StudentId"] | null;
+            /** @description The student's name, as the teacher gave it. */
+            student_name?: string | null;
+            /** @description The student's number, as the teacher gave it. */
+            student_number?: string | null;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        SubmissionId: string;
+        Submissions: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["Submission"][];
+        };
+        /** @description A file of a submission. */
+        SubmittedFile: {
+            /**
+             * Format: int32
+             * @description How often reading it was begun.
+             */
+            attempts: number;
+            /** @description Its type. */
+            content_type: components["schemas"]["FileType"];
+            failure?: components["schemas"]["Failure"] | null;
+            /**
+             * Format: int32
+             * @description Pages read from it.
+             */
+            pages: number;
+            /** @description Where it stands. */
+            state: components["schemas"]["FileState"];
+        };
+        /** @description A class with its teachers, graders and students. Who is in it, each [`crate::Membership`] says. */
+        Team: {
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /** @description Its id. */
+            id: components["schemas"]["TeamId"];
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Counted up at every change.
+             */
+            version: number;
+        };
+        TeamChange: {
+            name: string;
+            /**
+             * Format: int32
+             * @description The version that the change is made to.
+             */
+            version: number;
+        };
+        TeamId: string;
+        TeamName: {
+            name: string;
+        };
+        Teams: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["Team"][];
+        };
+        /** @description A line that fits no question. */
+        TrayLine: {
+            /**
+             * Format: int32
+             * @description Number of the page, from 1.
+             */
+            page: number;
+            /** @description What it says. */
+            text: string;
+        };
+        /**
+         * @description What becomes of scripts that are still in progress, have failed, or wait for a person.
+         * @enum {string}
+         */
+        Undecided: "refuse" | "leave_out" | "include";
+        Undoing: {
+            /**
+             * Format: int32
+             * @description The version of the answer that was looked at.
+             */
+            version: number;
+        };
+        UnreadAcceptance: {
+            /**
+             * Format: int32
+             * @description The `outcome.revision` of the script that was looked at.
+             */
+            version: number;
+        };
+        Upload: components["schemas"]["PresignedPost"] & {
+            /**
+             * Format: int32
+             * @description Number of the file, from 1.
+             */
+            file: number;
+        };
+        UserId: string;
+        Verification: {
+            /** @description From the link. */
+            token: string;
+        };
+        VerifyAudit: {
+            /** @description The `cursor` of the answer before; none to begin at the first event. */
+            cursor?: string | null;
+        };
+        /** @description Somebody in an organization. */
+        Whom: {
+            student?: components["schemas"]["StudentId"] | null;
+            user?: components["schemas"]["UserId"] | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
-export type $defs = Record<string, never>
+export type $defs = Record<string, never>;
 export interface operations {
-  AuthAcceptInvite: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewAccount']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Membership']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthGetAccount: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Account']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthChangePassword: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Change']
-      }
-    }
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthForgotPassword: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Forgotten']
-      }
-    }
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthLogIn: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Credentials']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AccessToken']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthLogOut: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthLookUpInvite: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LookUp']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Invitation']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthRefresh: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AccessToken']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthRegister: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Registration']
-      }
-    }
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthResendVerification: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthResetPassword: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Reset']
-      }
-    }
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthBeginSecondFactor: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Begin']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Begun']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthConfirmSecondFactor: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Confirm']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['RecoveryCodes']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthRenewRecoveryCodes: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Renew']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['RecoveryCodes']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthRemoveSecondFactor: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Remove']
-      }
-    }
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthListSessions: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Sessions']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthRevokeSession: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        session: components['schemas']['SessionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuthVerifyEmail: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Verification']
-      }
-    }
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OpsHealth: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Health']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OpsHealthReady: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Readiness']
-        }
-      }
-      503: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Readiness']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsAcceptInvite: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Acceptance']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Membership']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OpsOpenApi: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description This document */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsList: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['OrganizationsOfCaller']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsCreate: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewOrganization']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Organization']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsGet: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Organization']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsDelete: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Organization']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsUpdate: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['OrganizationChange']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Organization']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsListApiKeys: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ApiKeys']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsCreateApiKey: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewApiKey']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['CreatedApiKey']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsRevokeApiKey: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        api_key: components['schemas']['ApiKeyId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AssessmentsList: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Assessments']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AssessmentsCreate: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewAssessment']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Assessment']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AssessmentsGet: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AssessmentWithProgress']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AssessmentsPublishGuide: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Guide']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['GuideRef']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AssessmentsGetGuide: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        version: number
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Guide']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingRelease: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewRelease']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Release']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingWithdraw: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingListReviews: {
-    parameters: {
-      query?: {
-        /** @description Only answers to the question with this label. */
-        question?: string
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Reviews']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsList: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Submissions']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsCreate: {
-    parameters: {
-      query?: never
-      header?: {
-        /** @description The same key with the same body makes one submission */
-        'Idempotency-Key'?: string | null
-      }
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewSubmission']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['CreatedSubmission']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsGet: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Submission']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsDelete: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingAcceptUnread: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UnreadAcceptance']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Submission']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingConfirmAnswer: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-        /** @description The question's label */
-        question: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Confirmation']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DecidedAnswer']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingOverrideAnswer: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-        /** @description The question's label */
-        question: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Override']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DecidedAnswer']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingUndoDecision: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-        /** @description The question's label */
-        question: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Undoing']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DecidedAnswer']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsGetFeedback: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['FeedbackWithPages']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsGetReading: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ScriptReading']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingGetReleased: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ReleasedFeedbackWithPages']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsRetry: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Submission']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsGetSplit: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ScriptSplit']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  SubmissionsAssignLines: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        assessment: components['schemas']['AssessmentId']
-        submission: components['schemas']['SubmissionId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LineAssignment']
-      }
-    }
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Submission']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuditList: {
-    parameters: {
-      query?: {
-        /** @description Of this actor only: the id of a person or an API key, the name of a task, or `anybody`. */
-        actor?: string
-        /** @description Of this action only, for instance `submission.created`. */
-        action?: string
-        /** @description Of this target only. */
-        target?: string
-        /** @description Not before this time. */
-        from?: string
-        /** @description Before this time. */
-        to?: string
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AuditLog']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuditExport: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewAuditExport']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AuditExport']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  AuditVerify: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['VerifyAudit']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['AuditVerification']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsListInvites: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Invites']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsCreateInvites: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewInvites']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['InviteResults']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsRevokeInvite: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        invite: components['schemas']['InviteId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Invite']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsResendInvite: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        invite: components['schemas']['InviteId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Invite']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsLeave: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsListMembers: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Members']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsRemoveMember: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        user: components['schemas']['UserId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsUpdateMember: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        user: components['schemas']['UserId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['MemberChange']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Membership']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyPlanOrganizationErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Whom']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ErasurePlan']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyListOrganizationErasures: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasures']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyRequestOrganizationErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Whom']
-      }
-    }
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasure']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyGetOrganizationErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        erasure: components['schemas']['ErasureId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasure']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyCancelOrganizationErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        erasure: components['schemas']['ErasureId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasure']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyListOrganizationExports: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Exports']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyRequestOrganizationExport: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Whom']
-      }
-    }
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ExportSummary']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyGetOrganizationExport: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        export: components['schemas']['ExportId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ExportSummary']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyGetRetention: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Retention']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacySetRetention: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewRetention']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Retention']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  GradingListReleased: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ReleasedScripts']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsRestore: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Organization']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsPreviewRosterImport: {
-    parameters: {
-      query?: {
-        /** @description The team that all students of the file are in, besides those that its column of classes names. */
-        team?: components['schemas']['TeamId']
-        /** @description Whether the file is complete: whoever isn't in it leaves the team, or without `team` the roster. */
-        remove_missing?: boolean
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    /** @description A CSV file with a line of column names: number, name (or first and last name), and if you like e-mail and class. Comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252. As `text/csv` it must be UTF-8. */
-    requestBody: {
-      content: {
-        'application/octet-stream': string
-        'text/csv': string
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['PreviewedImport']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsGetRosterImport: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        import: components['schemas']['RosterImportId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['PreviewedImport']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsCommitRosterImport: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        import: components['schemas']['RosterImportId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['RosterImport']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsListStudents: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Students']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsCreateStudent: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewStudent']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Student']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsGetStudent: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        student: components['schemas']['StudentId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Student']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsRemoveStudent: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        student: components['schemas']['StudentId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsUpdateStudent: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        student: components['schemas']['StudentId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['StudentChange']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Student']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsListTeams: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Teams']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsCreateTeam: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TeamName']
-      }
-    }
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Team']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsDeleteTeam: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        team: components['schemas']['TeamId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsUpdateTeam: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        team: components['schemas']['TeamId']
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TeamChange']
-      }
-    }
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Team']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsAddTeamMember: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        team: components['schemas']['TeamId']
-        user: components['schemas']['UserId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Membership']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OrgsRemoveTeamMember: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        org: components['schemas']['OrgId']
-        team: components['schemas']['TeamId']
-        user: components['schemas']['UserId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Membership']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  OpsPermissions: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Permissions']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyPlanErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ErasurePlan']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyListErasures: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasures']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyRequestErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['OwnErasure']
-      }
-    }
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasure']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyGetErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        erasure: components['schemas']['ErasureId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasure']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyCancelErasure: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        erasure: components['schemas']['ErasureId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Erasure']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyListExports: {
-    parameters: {
-      query?: {
-        /** @description How many entries at most. */
-        limit?: number
-        /** @description The `cursor` of the page before. */
-        cursor?: string
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Exports']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyRequestExport: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ExportSummary']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
-  PrivacyGetExport: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        export: components['schemas']['ExportId']
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ExportSummary']
-        }
-      }
-      /** @description What is wrong, and what to do */
-      default: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/problem+json': components['schemas']['Problem']
-        }
-      }
-    }
-  }
+    AuthAcceptInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthGetAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthChangePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthForgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthLogIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthLogOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthLookUpInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthRefresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthRegister: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthResendVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthResetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthBeginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Begun"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthConfirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthRenewRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Renew"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthRemoveSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remove"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthListSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthRevokeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuthVerifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OpsHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OpsHealthReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsAcceptInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OpsOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsList: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationsOfCaller"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganization"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsListApiKeys: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsCreateApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsRevokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                api_key: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsList: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessments"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssessment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentWithProgress"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsPublishGuide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Guide"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideRef"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsGetGuide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRelease"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingWithdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingListReviews: {
+        parameters: {
+            query?: {
+                /** @description Only answers to the question with this label. */
+                question?: string;
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reviews"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsList: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submissions"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body makes one submission */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSubmission"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedSubmission"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingAcceptUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnreadAcceptance"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingConfirmAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+                /** @description The question's label */
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedAnswer"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingOverrideAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+                /** @description The question's label */
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Override"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedAnswer"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingUndoDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+                /** @description The question's label */
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Undoing"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedAnswer"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsGetFeedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackWithPages"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsGetReading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptReading"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingGetReleased: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedFeedbackWithPages"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsGetSplit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptSplit"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsAssignLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineAssignment"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuditList: {
+        parameters: {
+            query?: {
+                /** @description Of this actor only: the id of a person or an API key, the name of a task, or `anybody`. */
+                actor?: string;
+                /** @description Of this action only, for instance `submission.created`. */
+                action?: string;
+                /** @description Of this target only. */
+                target?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Before this time. */
+                to?: string;
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuditExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAuditExport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditExport"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AuditVerify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyAudit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsListInvites: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invites"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsCreateInvites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvites"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InviteResults"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsRevokeInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                invite: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsResendInvite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                invite: components["schemas"]["InviteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsLeave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsListMembers: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsRemoveMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                user: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsUpdateMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                user: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyPlanOrganizationErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whom"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePlan"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyListOrganizationErasures: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyRequestOrganizationErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whom"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyGetOrganizationErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                erasure: components["schemas"]["ErasureId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyCancelOrganizationErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                erasure: components["schemas"]["ErasureId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyListOrganizationExports: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyRequestOrganizationExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whom"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSummary"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyGetOrganizationExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                export: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSummary"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyGetRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacySetRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRetention"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingListReleased: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedScripts"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organization"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsPreviewRosterImport: {
+        parameters: {
+            query?: {
+                /** @description The team that all students of the file are in, besides those that its column of classes names. */
+                team?: components["schemas"]["TeamId"];
+                /** @description Whether the file is complete: whoever isn't in it leaves the team, or without `team` the roster. */
+                remove_missing?: boolean;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        /** @description A CSV file with a line of column names: number, name (or first and last name), and if you like e-mail and class. Comma, semicolon or tab; UTF-8, UTF-16 or Windows-1252. As `text/csv` it must be UTF-8. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewedImport"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsGetRosterImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["RosterImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewedImport"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsCommitRosterImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                import: components["schemas"]["RosterImportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsListStudents: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Students"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsCreateStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStudent"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Student"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsGetStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                student: components["schemas"]["StudentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Student"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsRemoveStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                student: components["schemas"]["StudentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsUpdateStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                student: components["schemas"]["StudentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StudentChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Student"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsListTeams: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Teams"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsCreateTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamName"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsDeleteTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                team: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsUpdateTeam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                team: components["schemas"]["TeamId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsAddTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                team: components["schemas"]["TeamId"];
+                user: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OrgsRemoveTeamMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                team: components["schemas"]["TeamId"];
+                user: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OpsPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyPlanErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePlan"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyListErasures: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyRequestErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnErasure"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyGetErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure: components["schemas"]["ErasureId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyCancelErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                erasure: components["schemas"]["ErasureId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyListExports: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyRequestExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSummary"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PrivacyGetExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportSummary"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }
