@@ -554,6 +554,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/assessments/{assessment}/separators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Print separator sheets */
+        get: operations["AssessmentsGetSeparators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orgs/{org}/assessments/{assessment}/submissions": {
         parameters: {
             query?: never;
@@ -738,6 +755,23 @@ export interface paths {
         put?: never;
         /** Assign lines to questions */
         post: operations["SubmissionsAssignLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/student": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whose script it is */
+        post: operations["SubmissionsAssignStudent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2181,6 +2215,11 @@ export interface components {
         });
         /** @description Marks, exact to a thousandth */
         Marks: number;
+        /**
+         * @description How sure the student of a script is.
+         * @enum {string}
+         */
+        MatchOutcome: "sure" | "proposed" | "none" | "decided";
         MemberChange: {
             /** @description Whether the member is shut out of the organization. */
             disabled?: boolean | null;
@@ -2545,6 +2584,16 @@ export interface components {
              * @description All submissions.
              */
             submitted: number;
+        };
+        /** @description A student who may be meant. */
+        ProposedStudent: {
+            /**
+             * Format: double
+             * @description How well name and number fit, 0–1.
+             */
+            score: number;
+            /** @description The student. */
+            student: components["schemas"]["StudentId"];
         };
         /** @description Four corners `[x, y]` in pixels of the upright page, clockwise from the top left of the writing (which may be skewed). */
         Quad: number[][];
@@ -2999,6 +3048,14 @@ export interface components {
             /** @description The question's label. */
             question: string;
         };
+        StudentAssignment: {
+            student: components["schemas"]["StudentId"] | null;
+            /**
+             * Format: int32
+             * @description The `student_version` of the submission that was looked at.
+             */
+            version: number;
+        };
         /** @description What is left out stays as it is. */
         StudentChange: {
             /** @description An empty one takes the address away. */
@@ -3035,6 +3092,14 @@ export interface components {
             reading_engine: string;
         };
         StudentId: string;
+        /** @description How the student of a script was found. */
+        StudentMatch: {
+            by?: components["schemas"]["Principal"] | null;
+            /** @description How sure that is. */
+            outcome: components["schemas"]["MatchOutcome"];
+            /** @description Who may be meant, the likeliest first; for a person to choose from. */
+            proposals: components["schemas"]["ProposedStudent"][];
+        };
         Students: {
             /** @description Where the next page begins; none on the last. */
             cursor?: string | null;
@@ -3078,10 +3143,16 @@ export interface components {
             /** @description Where it stands. */
             state: components["schemas"]["State"];
             student?: components["schemas"]["StudentId"] | null;
+            student_match?: components["schemas"]["StudentMatch"] | null;
             /** @description The student's name, as the teacher gave it. */
             student_name?: string | null;
             /** @description The student's number, as the teacher gave it. */
             student_number?: string | null;
+            /**
+             * Format: int32
+             * @description Counted up whenever it changes whose script it is, or may be.
+             */
+            student_version?: number;
             /**
              * Format: date-time
              * @description When it last changed.
@@ -4390,6 +4461,43 @@ export interface operations {
             };
         };
     };
+    AssessmentsGetSeparators: {
+        parameters: {
+            query?: {
+                /** @description The students of this team; else of the assessment's team, or of the whole roster if it has none. */
+                team?: components["schemas"]["TeamId"];
+                /** @description So many sheets with a number in the place of a student. */
+                blank?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One A4 sheet per script */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     SubmissionsList: {
         parameters: {
             query?: {
@@ -4854,6 +4962,42 @@ export interface operations {
         };
         responses: {
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsAssignStudent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StudentAssignment"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -68,8 +68,8 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   const used = token
   const answer = await fetch(withToken(request))
   if (answer.status !== 401 || !used || !(await isAboutTheToken(answer))) return answer
-  // Another call may have refreshed it while this one was under way.
-  const fresh = token !== undefined && token !== used ? true : await session.refresh()
+  // While this call was under way, another one may have refreshed it, or found that the session has ended.
+  const fresh = token === used ? await session.refresh() : token !== undefined
   if (!fresh) return answer
   await answer.text()
   return fetch(withToken(request))
