@@ -9,6 +9,7 @@ mod choices;
 mod criteria;
 mod embedding;
 mod evidence;
+mod features;
 mod numbers;
 mod numeric;
 mod opposites;
@@ -26,6 +27,8 @@ use smartscripts_domain::{
     guide::{Marking, Question},
     reading::round_confidence,
 };
+
+pub use crate::features::NAMES as FEATURE_NAMES;
 
 use crate::embedding::Embedder;
 
@@ -56,6 +59,21 @@ impl Grader {
         Ok(Self { embedder: Embedder::load(models)? })
     }
 
+    /// What is measured of an answer for each criterion, and last, where there are several criteria and a model answer,
+    /// for the model answers as a whole. The names are [`FEATURE_NAMES`]. Training and measuring need it, grading does
+    /// the same inside.
+    ///
+    /// # Errors
+    /// `internal` when the model fails.
+    pub fn features(&self, question: &Question, answer: &Answer) -> Result<Vec<Option<Vec<f64>>>> {
+        let (Marking::ShortAnswer(part) | Marking::Explanation(part)) = &question.marking else {
+            return Ok(Vec::new());
+        };
+        let found = written::find(&self.embedder, question, part, answer)?;
+        let all = found.criteria.into_iter().chain([found.whole]);
+        Ok(all.map(|finding| finding.map(|finding| finding.features.to_vec())).collect())
+    }
+
     /// Grades one answer. Every criterion gets a reason and, unless the answer is empty, the words that decided it.
     ///
     /// The time is bounded whatever the answer's length: at most 48 passages of the answer, those with the most of the
@@ -69,7 +87,7 @@ impl Grader {
         }
         let (criteria, doubt) = match &question.marking {
             Marking::ShortAnswer(part) | Marking::Explanation(part) => {
-                (written::grade(&self.embedder, question, part, answer)?, None)
+                (vec![], None)
             }
             Marking::Numeric(numeric) => numeric::grade(question, numeric, answer),
             Marking::SingleChoice(choice) => choices::grade(question, choice, true, answer),

@@ -59,6 +59,11 @@ impl Vocabulary {
         self.stems.len()
     }
 
+    /// The first word with this number's stem.
+    pub fn word(&self, id: usize) -> &str {
+        &self.words[id]
+    }
+
     /// The stem with this number.
     pub fn stem(&self, id: usize) -> &str {
         &self.stems[id]

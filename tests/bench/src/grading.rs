@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -43,22 +43,22 @@ pub struct Options {
 }
 
 #[derive(Deserialize)]
-struct Item {
-    dataset: String,
-    question_id: String,
-    question: String,
-    reference_answers: Vec<String>,
+pub(crate) struct Item {
+    pub dataset: String,
+    pub question_id: String,
+    pub question: String,
+    pub reference_answers: Vec<String>,
     #[serde(default)]
-    rubric: Option<Vec<KeyElement>>,
-    student_answer: String,
-    score: f64,
-    max_score: f64,
+    pub rubric: Option<Vec<KeyElement>>,
+    pub student_answer: String,
+    pub score: f64,
+    pub max_score: f64,
     #[serde(default)]
-    label: Option<String>,
+    pub label: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct KeyElement {
+pub(crate) struct KeyElement {
     key_element: String,
     points: f64,
 }
@@ -105,7 +105,7 @@ struct Report {
 /// Grades every answer of the data and prints and writes what came out.
 pub fn run(options: &Options) -> Outcome<()> {
     let grader = Grader::load(&options.models)?;
-    let items = items(options)?;
+    let items = items(&options.data, options.limit)?;
     let mut rows = Vec::with_capacity(items.len());
     let mut last_word = Instant::now();
     for (number, item) in items.iter().enumerate() {
@@ -126,12 +126,13 @@ pub fn run(options: &Options) -> Outcome<()> {
     Ok(())
 }
 
-fn items(options: &Options) -> Outcome<Vec<Item>> {
-    let data = fs::read_to_string(&options.data).map_err(|error| format!("{}: {error}", options.data.display()))?;
+/// The rows of a file.
+pub(crate) fn items(file: &Path, limit: Option<usize>) -> Outcome<Vec<Item>> {
+    let data = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let lines = data.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let items = lines.take(options.limit.unwrap_or(usize::MAX)).map(|(number, line)| {
+    let items = lines.take(limit.unwrap_or(usize::MAX)).map(|(number, line)| {
         serde_json::from_str(line)
-            .map_err(|error| format!("{} line {}: {error}", options.data.display(), number + 1).into())
+            .map_err(|error| format!("{} line {}: {error}", file.display(), number + 1).into())
     });
     items.collect()
 }
@@ -153,7 +154,7 @@ fn grade(grader: &Grader, item: &Item) -> Outcome<Row> {
 }
 
 /// The guide's question: a criterion for each key element, or one for the model answers as a whole.
-fn question(item: &Item) -> Question {
+pub(crate) fn question(item: &Item) -> Question {
     let criterion = |id: usize, description: &str, points: f64| Criterion {
         id: format!("c{id}"),
         description: description.to_owned(),
