@@ -20,8 +20,8 @@ ASSETS = REPOSITORY / "shared" / "grading" / "assets"
 PARTS = 5
 CHANGED_WEIGHT = 0.5  # of an answer that was misread or set among others
 AGREES = 0.25  # as AGREES of marks.rs
-LEAST = 0.3  # as LEAST of marks.rs
-STEPS = 20  # in which the sum of criteria is followed, as in marks.rs
+LEAST, LEAST_ALONE = 0.3, 0.2  # as in marks.rs
+STEPS = 20  # as STEPS of marks.rs
 WINDOW = 0.06  # probabilities this near count together for a confidence
 SHRINK = 20  # answers that agree no more than by chance, added to each window
 MARGIN = 0.02  # by which a confidence is promised lower than it was seen
@@ -125,7 +125,8 @@ def earned(probabilities: np.ndarray, points: np.ndarray, share: float) -> float
         else:
             high = middle
     likely = sigmoid(logit(probabilities) + (low + high) / 2)
-    order = [index for index in np.argsort(-likely, kind="stable") if likely[index] >= LEAST]
+    is_open = (likely >= LEAST) & (probabilities >= LEAST_ALONE)
+    order = [index for index in np.argsort(-likely, kind="stable") if is_open[index]]
     sums = np.r_[0.0, np.cumsum(points[order]) / total]
     return float(sums[np.argmin(np.abs(sums - share) - 1e-9 * (np.arange(len(sums)) == 0))])
 
@@ -172,7 +173,7 @@ def report(name: str, data: Data, said: dict, rubric: dict, fitted: dict) -> dic
             near = agreement(levels(fitted, total, STEPS), marks)
             seen["levels"].append((near, (np.abs(marks - score) <= AGREES + 1e-6).astype(float)))
             distribution = levels(fitted, share, 10)
-            best = distribution.argmax(1) / 10
+            best = (np.cumsum(distribution, 1) < 0.5).sum(1) / 10  # the median, as in marks.rs
             line += f"  without {pearson(best, score):.3f}, rmse {np.sqrt(np.mean((best - score) ** 2)):.3f}"
             seen["levels"].append((agreement(distribution, best), (np.abs(best - score) <= AGREES + 1e-6).astype(float)))
         print(line, flush=True)

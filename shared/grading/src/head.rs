@@ -72,7 +72,6 @@ struct Rubric {
 struct Confidences {
     criterion: Vec<(f64, f64)>,
     levels: Vec<(f64, f64)>,
-    rubric: Vec<(f64, f64)>,
 }
 
 /// For what a confidence is given.
@@ -80,10 +79,8 @@ struct Confidences {
 pub enum Decision {
     /// A criterion that is earned or not.
     Criterion,
-    /// A criterion of which part can be earned.
+    /// Marks of which part can be earned, within a quarter of the maximum.
     Levels,
-    /// The sum of several criteria.
-    Rubric,
 }
 
 impl Head {
@@ -128,7 +125,6 @@ impl Head {
         let points = match decision {
             Decision::Criterion => &self.confidence.criterion,
             Decision::Levels => &self.confidence.levels,
-            Decision::Rubric => &self.confidence.rubric,
         };
         let above = points.partition_point(|(raw, _)| *raw < probability);
         match (above.checked_sub(1).and_then(|below| points.get(below)), points.get(above)) {
@@ -219,7 +215,7 @@ mod tests {
     #[test]
     fn promises_rise_and_stay_within_bounds() {
         let head = Head::load().unwrap();
-        for decision in [Decision::Criterion, Decision::Levels, Decision::Rubric] {
+        for decision in [Decision::Criterion, Decision::Levels] {
             let promises: Vec<f64> = (0..=20).map(|n| head.promise(decision, f64::from(n) / 20.0)).collect();
             assert!(promises.windows(2).all(|pair| pair[0] <= pair[1]), "{decision:?} {promises:?}");
             assert!(promises.iter().all(|promise| (0.0..1.0).contains(promise)));

@@ -37,6 +37,11 @@ impl Vocabulary {
         vocabulary
     }
 
+    /// How many distinct stems the question has; theirs are the first numbers.
+    pub fn question_words(&self) -> usize {
+        self.question_words
+    }
+
     /// Whether the word with this number stands in the question.
     pub fn is_of_question(&self, id: usize) -> bool {
         id < self.question_words

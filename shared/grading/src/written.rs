@@ -3,16 +3,24 @@
 use std::sync::Arc;
 
 use smartscripts_domain::{
-    Result,
+    Marks, Result,
     answer::Answer,
+    feedback::CriterionGrade,
     guide::{Criteria, Criterion, Question},
+    reading::round_confidence,
 };
 
 use crate::{
+    adapt::{Expected, Sketch},
     criteria::Target,
-    embedding::{Contextual, Embedder},
-    features::{Asked, Features, Prepared, join, measure, windows},
-    text::tokens,
+    embedding::{Contextual, Embedder, Embedding, Words},
+    evidence::{evidence, opening, reading_confidence},
+    features::{Asked, Features, NAMES, Prepared, join, measure, windows},
+    head::{Decision, Head},
+    marks::{self, agreement, median, steps, sum},
+    quote,
+    suspicion::{self, Suspicion},
+    text::{Token, tokens},
     vocabulary::Vocabulary,
 };
 
@@ -33,15 +41,231 @@ pub struct Finding {
     pub span: (usize, usize),
 }
 
+impl Finding {
+    /// What was measured under this name.
+    fn measured(&self, name: &str) -> f64 {
+        NAMES.iter().position(|known| *known == name).map_or(0.0, |index| self.features[index])
+    }
+
+    /// Whether the answer has none of the words, nor any that are near: then nothing shows that the criterion is earned.
+    fn is_bare(&self) -> bool {
+        self.measured("coverage") <= 0.0 && self.measured("how near each word has one") < NEAR
+    }
+
+    /// Whether it has a word or two of the guide in order to deny them. Of longer texts the head has learned what a denial
+    /// is worth; of phrases it has seen none.
+    fn is_denied(&self) -> bool {
+        let is_phrase = self.measured("words of the guide's text") <= (1.0 + PHRASE_WORDS).ln() + 0.001;
+        is_phrase && self.measured("contradicts") > 0.0 && self.measured("only one is negative") > 0.0
+    }
+
+    /// Probability that a teacher would say that the criterion is fulfilled.
+    fn fulfilled(&self, head: &Head) -> f64 {
+        let probability = head.fulfilled(&self.features);
+        if self.is_denied() { probability.min(DENIED) } else { probability }
+    }
+
+    /// The share of its marks that a teacher would give.
+    fn share(&self, head: &Head) -> f64 {
+        let share = head.share(&self.features);
+        if self.is_denied() { share.min(DENIED) } else { share }
+    }
+}
+
 /// What was found in an answer.
 pub struct Found {
     /// For each criterion; none where the answer has no words at all.
     pub criteria: Vec<Option<Finding>>,
     /// For the model answers as a whole, where there are several criteria and a model answer.
     pub whole: Option<Finding>,
-    /// Whether the answer has no word of its own: all stand in the question.
-    pub repeats_question: bool,
+    /// The answer's meaning.
+    pub meaning: Embedding,
+    /// What is wrong with the answer as an answer, if anything is.
+    pub suspicion: Option<Suspicion>,
 }
+
+/// Marks of an answer.
+pub struct Written {
+    /// In the guide's order.
+    pub criteria: Vec<CriterionGrade>,
+    /// Probability that another grader's sum is the same, or nearly so where there are several marks.
+    pub confidence: f64,
+    /// Why a person must look at it.
+    pub doubt: Option<String>,
+}
+
+/// How near words must be to pass for each other where none is the same.
+const NEAR: f64 = 0.6;
+/// Words of a phrase.
+const PHRASE_WORDS: f64 = 3.0;
+/// Most that a phrase is worth which is denied.
+const DENIED: f64 = 0.2;
+/// Confidence that an answer without words earns nothing.
+const NO_WORDS: f64 = 0.5;
+/// Of the missing words, how many a reason names.
+const NAMED_MISSING: usize = 3;
+/// Of the features, those by which answers to one question are compared: all lie between 0 and 1.
+const COMPARED: [&str; 5] = [
+    "coverage of new words",
+    "coverage",
+    "share of the answer's new words that fit",
+    "cosine of the texts",
+    "how near each new word has one",
+];
+
+/// What of an answer is compared with other answers to the same question; none for an answer without words.
+pub fn sketch(found: &Found, head: &Head, part: &Criteria) -> Option<Sketch> {
+    let first = found.whole.as_ref().or(found.criteria.first()?.as_ref())?;
+    let measured = COMPARED.iter().map(|name| first.measured(name)).collect();
+    Some(Sketch { meaning: found.meaning.clone(), measured, expected: expected(found, head, part)? })
+}
+
+/// The share of the question's marks that the head expects; none for an answer without words.
+fn expected(found: &Found, head: &Head, part: &Criteria) -> Option<f64> {
+    let findings: Vec<&Finding> = found.criteria.iter().flatten().collect();
+    if findings.len() != part.criteria.len() || findings.is_empty() {
+        return None;
+    }
+    if let ([finding], [criterion]) = (findings.as_slice(), part.criteria.as_slice()) {
+        let is_whole = steps(criterion.marks.thousandths()) == 1;
+        return Some(if is_whole { finding.fulfilled(head) } else { finding.share(head) });
+    }
+    let weights = weights(part);
+    let total: f64 = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    let shares = findings.iter().zip(&weights).map(|(finding, weight)| finding.share(head) * weight);
+    let whole = found.whole.as_ref().map(|finding| finding.share(head));
+    Some(head.rubric(whole, shares.sum::<f64>() / total))
+}
+
+fn weights(part: &Criteria) -> Vec<f64> {
+    part.criteria.iter().map(|criterion| criterion.marks.as_f64()).collect()
+}
+
+/// Gives the marks. `learned` is what the teacher's marks of other answers say about this one.
+pub fn grade(found: &Found, head: &Head, part: &Criteria, answer: &Answer, learned: Option<Expected>) -> Written {
+    let Some(share) = learned.map(|learned| learned.share).or_else(|| expected(found, head, part)) else {
+        return refused(part, answer, "The answer holds no words that could be read.", None);
+    };
+    if let Some(suspicion) = &found.suspicion {
+        if suspicion.earns_nothing {
+            return refused(part, answer, suspicion.reason, Some(suspicion.review.to_owned()));
+        }
+    }
+    let mut written = match part.criteria.as_slice() {
+        [criterion] => one(found, head, criterion, answer, share, learned.is_some()),
+        _ => several(found, head, part, answer, share),
+    };
+    written.doubt = found.suspicion.as_ref().map(|suspicion| suspicion.review.to_owned());
+    written
+}
+
+/// The question's only criterion: earned or not up to one mark, else by the middle of its marks.
+fn one(
+    found: &Found,
+    head: &Head,
+    criterion: &Criterion,
+    answer: &Answer,
+    share: f64,
+    is_learned: bool,
+) -> Written {
+    let Some(finding) = found.criteria.first().and_then(Option::as_ref) else {
+        return Written { criteria: Vec::new(), confidence: 0.0, doubt: None };
+    };
+    let steps = steps(criterion.marks.thousandths());
+    let (level, confidence) = if steps == 1 {
+        let level = usize::from(share >= 0.5);
+        (level, head.promise(Decision::Criterion, share.max(1.0 - share)))
+    } else {
+        let levels = head.levels(share, steps);
+        // After the teacher's marks the share is theirs, not the head's: the mark nearest to it.
+        let level = if is_learned { (share * steps as f64).round() as usize } else { median(&levels) };
+        (level, head.promise(Decision::Levels, agreement(&levels, level as f64 / steps as f64)))
+    };
+    let marks = Marks::from_thousandths(criterion.marks.thousandths() * level as i64 / steps as i64);
+    let grade = criterion_grade(criterion, finding, answer, marks, confidence);
+    Written { confidence: grade.confidence, criteria: vec![grade], doubt: None }
+}
+
+/// Several criteria, each earned or not, and together worth about this share.
+fn several(found: &Found, head: &Head, part: &Criteria, answer: &Answer, share: f64) -> Written {
+    let findings: Vec<&Finding> = found.criteria.iter().flatten().collect();
+    let probabilities: Vec<f64> =
+        findings.iter().map(|finding| if finding.is_bare() { 0.0 } else { finding.share(head) }).collect();
+    let weights = weights(part);
+    let earned = sum(&probabilities, &weights, share);
+    let mut criteria = Vec::with_capacity(part.criteria.len());
+    for ((criterion, finding), (is_earned, probability)) in part.criteria.iter().zip(&findings).zip(earned) {
+        let marks = if is_earned { criterion.marks } else { Marks::ZERO };
+        let certainty = if is_earned { probability } else { 1.0 - probability };
+        criteria.push(criterion_grade(criterion, finding, answer, marks, head.promise(Decision::Criterion, certainty)));
+    }
+    let total: f64 = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    let given = criteria.iter().map(|criterion| criterion.marks.as_f64()).sum::<f64>() / total;
+    let agreed = agreement(&head.levels(share, marks::STEPS), given);
+    let reading = reading_confidence(answer, 0, answer.text.len());
+    let confidence = round_confidence(head.promise(Decision::Levels, agreed) * reading);
+    Written { criteria, confidence, doubt: None }
+}
+
+fn criterion_grade(
+    criterion: &Criterion,
+    finding: &Finding,
+    answer: &Answer,
+    marks: Marks,
+    confidence: f64,
+) -> CriterionGrade {
+    let (start, end) = finding.span;
+    let evidence = evidence(answer, start, end);
+    let said = quote(evidence.as_ref().map_or("", |evidence| &evidence.text));
+    CriterionGrade {
+        criterion: criterion.id.clone(),
+        description: criterion.description.clone(),
+        marks,
+        max_marks: criterion.marks,
+        confidence: round_confidence(confidence * reading_confidence(answer, start, end)),
+        reason: reason(finding, &said, marks, criterion.marks),
+        evidence,
+    }
+}
+
+/// One sentence: what the answer says, what was asked, and what is missing.
+fn reason(finding: &Finding, said: &str, marks: Marks, max_marks: Marks) -> String {
+    let asked = quote(&finding.target);
+    let named: Vec<String> = finding.missing.iter().take(NAMED_MISSING).map(|word| format!("“{word}”")).collect();
+    let missing = named.join(", ");
+    let is = |name: &str| finding.measured(name) > 0.0;
+    let are = if named.len() == 1 { "is" } else { "are" };
+    if marks == max_marks {
+        format!("The answer says {said}, which fits {asked}.")
+    } else if marks > Marks::ZERO && !missing.is_empty() {
+        format!("The answer says {said}, which is part of {asked}; missing {are} {missing}.")
+    } else if marks > Marks::ZERO {
+        format!("The answer says {said}, which is part of {asked}.")
+    } else if is("contradicts") {
+        format!("The answer says {said}, which contradicts {asked}.")
+    } else if is("another number") {
+        format!("The answer says {said}, with another number than {asked}.")
+    } else if missing.is_empty() {
+        format!("The answer does not say {asked}; the nearest is {said}.")
+    } else {
+        format!("The answer does not say {asked}; the nearest is {said}, where {missing} {are} missing.")
+    }
+}
+
+/// Nothing for any criterion.
+fn refused(part: &Criteria, answer: &Answer, reason: &str, doubt: Option<String>) -> Written {
+    let grade = |criterion: &Criterion| CriterionGrade {
+        criterion: criterion.id.clone(),
+        description: criterion.description.clone(),
+        marks: Marks::ZERO,
+        max_marks: criterion.marks,
+        confidence: NO_WORDS,
+        reason: reason.to_owned(),
+        evidence: opening(answer),
+    };
+    Written { criteria: part.criteria.iter().map(grade).collect(), confidence: NO_WORDS, doubt }
+}
+
 
 /// Looks for every criterion in the answer.
 pub fn find(embedder: &Embedder, question: &Question, part: &Criteria, answer: &Answer) -> Result<Found> {
@@ -60,7 +284,7 @@ pub fn find(embedder: &Embedder, question: &Question, part: &Criteria, answer: &
     let answer_tokens = tokens(&answer.text);
     if answer_tokens.is_empty() {
         let criteria = vec![None; part.criteria.len()];
-        return Ok(Found { criteria, whole: None, repeats_question: false });
+        return Ok(Found { criteria, whole: None, meaning: Vec::new(), suspicion: None });
     }
     let recognized = answer.words.iter().any(|word| word.quad.is_some());
     let ids = vocabulary.resolve(&answer_tokens, recognized, |word| embedder.knows(word));
@@ -72,7 +296,9 @@ pub fn find(embedder: &Embedder, question: &Question, part: &Criteria, answer: &
         findings.push(reader.compare(texts, most, &vocabulary)?);
     }
     let whole = findings.pop().flatten();
-    Ok(Found { criteria: findings, whole, repeats_question: prepared.new_words() == 0 })
+    let meaning = reader.context.mean(0, prepared.tokens.len());
+    let suspicion = suspicion::of(&prepared, &reader.asked.tokens, vocabulary.question_words(), embedder);
+    Ok(Found { criteria: findings, whole, meaning, suspicion })
 }
 
 /// The texts that fulfil a criterion: its phrasings, its description, and where it is the only one the model answers.
@@ -98,7 +324,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(embedder: &'a Embedder, question: Vec<crate::text::Token>, answer: &'a Prepared) -> Result<Self> {
+    fn new(embedder: &'a Embedder, question: Vec<Token>, answer: &'a Prepared) -> Result<Self> {
         let words = as_words(&question);
         let alone = embedder.read_cached(&as_words(&[]), &words, &windows(question.len()))?;
         let context = embedder.read(&words, &answer.as_words(), &answer.windows)?;
@@ -127,8 +353,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn as_words(tokens: &[crate::text::Token]) -> crate::embedding::Words<'_> {
-    crate::embedding::Words {
+fn as_words(tokens: &[Token]) -> Words<'_> {
+    Words {
         words: tokens.iter().map(|token| token.word.as_str()).collect(),
         ends: tokens.iter().map(|token| token.ends_sentence).collect(),
     }
