@@ -20,7 +20,7 @@ ASSETS = REPOSITORY / "shared" / "grading" / "assets"
 PARTS = 5
 CHANGED_WEIGHT = 0.5  # of an answer that was misread or set among others
 AGREES = 0.25  # as AGREES of marks.rs
-LEAST, LEAST_ALONE = 0.3, 0.2  # as in marks.rs
+LEAST, LEAST_ALONE = 0.3, 0.3  # as in marks.rs
 STEPS = 20  # as STEPS of marks.rs
 WINDOW = 0.06  # probabilities this near count together for a confidence
 SHRINK = 20  # answers that agree no more than by chance, added to each window
@@ -170,7 +170,7 @@ def report(name: str, data: Data, said: dict, rubric: dict, fitted: dict) -> dic
             ])
             line += f"  with the rubric {pearson(both, score):.3f}, rmse {np.sqrt(np.mean((total - score) ** 2)):.3f}"
             line += f"  as marks {pearson(marks, score):.3f}, rmse {np.sqrt(np.mean((marks - score) ** 2)):.3f}"
-            near = agreement(levels(fitted, total, STEPS), marks)
+            near = agreement(levels(fitted, (total + marks) / 2, STEPS), marks)
             seen["levels"].append((near, (np.abs(marks - score) <= AGREES + 1e-6).astype(float)))
             distribution = levels(fitted, share, 10)
             best = (np.cumsum(distribution, 1) < 0.5).sum(1) / 10  # the median, as in marks.rs

@@ -65,8 +65,7 @@ pub fn adapt(marked: &[(&Sketch, f64)], others: &[&Sketch]) -> Vec<Expected> {
 #[must_use]
 pub fn choose(sketches: &[&Sketch], marked: &[usize], count: usize) -> Vec<usize> {
     let n = sketches.len();
-    let mut shared: Vec<f64> =
-        (0..n * n).map(|cell| likeness(sketches[cell / n], sketches[cell % n])).collect();
+    let mut shared: Vec<f64> = (0..n * n).map(|cell| likeness(sketches[cell / n], sketches[cell % n])).collect();
     let mut taken = vec![false; n];
     let take = |index: usize, shared: &mut Vec<f64>| {
         let row = shared[index * n..(index + 1) * n].to_vec();

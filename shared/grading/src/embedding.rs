@@ -242,7 +242,9 @@ fn mean_of_length_one(vectors: &[f32]) -> Embedding {
     }
     let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt();
     if length > 0.0 {
-        mean.iter_mut().for_each(|value| *value /= length);
+        for value in &mut mean {
+            *value /= length;
+        }
     }
     mean
 }

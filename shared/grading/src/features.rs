@@ -215,11 +215,9 @@ impl Nearness {
 
     /// For each row, the nearest column among those in this range of the answer.
     fn nearest(&self, from: usize, to: usize) -> Vec<f64> {
-        let within = self.columns.partition_point(|&column| column < from)
-            ..self.columns.partition_point(|&column| column < to);
-        (0..self.rows.len())
-            .map(|row| self.row(row)[within.clone()].iter().copied().fold(0.0, f64::max))
-            .collect()
+        let within =
+            self.columns.partition_point(|&column| column < from)..self.columns.partition_point(|&column| column < to);
+        (0..self.rows.len()).map(|row| self.row(row)[within.clone()].iter().copied().fold(0.0, f64::max)).collect()
     }
 
     /// For each column, the nearest row.
@@ -344,14 +342,12 @@ pub fn measure(
 pub fn join(measured: &[Measured]) -> Option<(Features, usize)> {
     let strength = |m: &Measured| m.features[COVERAGE] + m.features[COSINE] + m.features[NEAR];
     // Of equals the first wins.
-    let best = (1..measured.len()).fold(0, |best, index| {
-        if strength(&measured[index]) > strength(&measured[best]) { index } else { best }
-    });
+    let best = (1..measured.len())
+        .fold(0, |best, index| if strength(&measured[index]) > strength(&measured[best]) { index } else { best });
     let of_best = &measured.get(best)?.features;
     let most = |feature: usize| measured.iter().map(|m| m.features[feature]).fold(f64::MIN, f64::max);
-    let mean = |feature: usize| {
-        round(measured.iter().map(|m| m.features[feature]).sum::<f64>() / measured.len() as f64)
-    };
+    let mean =
+        |feature: usize| round(measured.iter().map(|m| m.features[feature]).sum::<f64>() / measured.len() as f64);
     let mut features = [0.0; NAMES.len()];
     features[..OF_ONE].copy_from_slice(of_best);
     features[OF_ONE..].copy_from_slice(&[most(COVERAGE), mean(COVERAGE), most(COSINE), mean(COSINE)]);
@@ -387,8 +383,7 @@ fn numbers(target: &Target, answer: &Prepared) -> (f64, f64, f64) {
 
 /// Share of the target's neighbouring words that are neighbours in the answer too.
 fn pairs_found(target: &Target, answer: &Prepared) -> f64 {
-    let said: BTreeSet<(usize, usize)> =
-        answer.ids.windows(2).filter_map(|pair| Some((pair[0]?, pair[1]?))).collect();
+    let said: BTreeSet<(usize, usize)> = answer.ids.windows(2).filter_map(|pair| Some((pair[0]?, pair[1]?))).collect();
     let asked: BTreeSet<(usize, usize)> = target.ids.windows(2).map(|pair| (pair[0], pair[1])).collect();
     asked.intersection(&said).count() as f64 / asked.len().max(1) as f64
 }

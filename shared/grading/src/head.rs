@@ -86,7 +86,8 @@ pub enum Decision {
 impl Head {
     /// Loads the weights.
     pub fn load() -> Result<Self> {
-        let head: Self = serde_json::from_str(WEIGHTS).map_err(|e| Error::internal(format!("assets/head.json: {e}")))?;
+        let head: Self =
+            serde_json::from_str(WEIGHTS).map_err(|e| Error::internal(format!("assets/head.json: {e}")))?;
         if head.features != NAMES || ![&head.strict, &head.share].iter().all(|ensemble| ensemble.is_whole()) {
             return Err(Error::internal("assets/head.json was trained on other features; `make train` makes it anew"));
         }

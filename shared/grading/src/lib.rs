@@ -2,7 +2,8 @@
 //!
 //! A student's answer and a question of the guide in; marks with their reasons, evidence and confidence out. Pure and
 //! deterministic: the same bytes whatever the thread count. Short answers and explanations are matched criterion by
-//! criterion, by words and by the meaning of sentences (`written`, `criteria`); numbers and choices by rules
+//! criterion, by words and by what they mean (`written`, `features`), and weighed by a trained head (`head`, `marks`); after
+//! the teacher's first marks by what these say, too (`adapt`). Numbers and choices are graded by rules
 //! (`numeric`, `choices`). What a student writes is data throughout: no part of it is ever followed as an instruction.
 
 mod adapt;
@@ -39,9 +40,8 @@ pub use crate::{
 
 use crate::{embedding::Embedder, head::Head};
 
-/// Confidence below which a person must look at a decision. On 700 rows of SemEval-2013's training answers (Beetle and
-/// `SciEntsBank`), the decisions below it agreed with the teachers hardly more often than a coin would; those above it
-/// in 77 of 100.
+/// Confidence below which a person must look at a decision. What a confidence promises was seen on questions that the head
+/// was not trained on (`infra/training/grading`), and is promised with a margin.
 const REVIEW_BELOW: f64 = 0.6;
 /// Mean confidence of an answer's reading below which a person must look at it: more than every fourth character is
 /// then expected to be wrong, and even its recognized words may be others.

@@ -10,9 +10,11 @@ const MOST_STEPS: i64 = 40;
 /// Probability below which a criterion is not earned, whatever the answer earns as a whole.
 const LEAST: f64 = 0.3;
 /// The same before what the answer earns as a whole is known.
-const LEAST_ALONE: f64 = 0.2;
+const LEAST_ALONE: f64 = 0.3;
 /// Difference from the mark, as a share of the maximum, up to which another grader's is the same.
 pub const AGREES: f64 = 0.25;
+/// Parts of a criterion that are given.
+const PARTS: f64 = 4.0;
 /// Steps in which the sum of several criteria is followed.
 pub const STEPS: usize = 20;
 
@@ -42,23 +44,13 @@ pub fn agreement(levels: &[f64], mark: f64) -> f64 {
     (0..levels.len()).filter(|&level| is_near(level)).map(|level| levels[level]).sum::<f64>().min(1.0)
 }
 
-/// Shifts the criteria's probabilities so that together they promise the share that the answer as a whole is worth, and
-/// gives those that are likeliest, as many as come nearest to that share. For each criterion, whether it is earned, and how
-/// likely that it would be.
-pub fn sum(probabilities: &[f64], weights: &[f64], share: f64) -> Vec<(bool, f64)> {
-    let total: f64 = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-    let shifted = |by: f64| -> Vec<f64> { probabilities.iter().map(|&p| sigmoid(logit(p) + by)).collect() };
-    let promised = |ps: &[f64]| ps.iter().zip(weights).map(|(p, weight)| p * weight).sum::<f64>() / total;
-    // Bisection: the sum rises with the shift.
-    let (mut low, mut high) = (-8.0, 8.0);
-    for _ in 0..40 {
-        let middle = f64::midpoint(low, high);
-        if promised(&shifted(middle)) < share { low = middle } else { high = middle }
-    }
-    let likely = shifted(f64::midpoint(low, high));
-    let is_open = |index: usize| likely[index] >= LEAST && probabilities[index] >= LEAST_ALONE;
-    let mut order: Vec<usize> = (0..likely.len()).filter(|&index| is_open(index)).collect();
-    order.sort_by(|&a, &b| likely[b].total_cmp(&likely[a]).then(a.cmp(&b)));
+/// Gives the criteria that are likeliest, as many as come nearest to the share that the answer as a whole is worth. For each
+/// criterion, how much of it is earned, all or nothing, and how likely it is that it would be.
+pub fn sum(probabilities: &[f64], weights: &[f64], share: f64) -> Vec<(f64, f64)> {
+    let likely = shifted(probabilities, weights, share);
+    let is_open = |index: &usize| likely[*index] >= LEAST && probabilities[*index] >= LEAST_ALONE;
+    let order: Vec<usize> = likeliest_first(&likely).into_iter().filter(is_open).collect();
+    let total = total(weights);
     let (mut given, mut count, mut nearest) = (0.0, 0, share);
     for (number, &index) in order.iter().enumerate() {
         given += weights[index] / total;
@@ -66,9 +58,47 @@ pub fn sum(probabilities: &[f64], weights: &[f64], share: f64) -> Vec<(bool, f64
             (count, nearest) = (number + 1, (given - share).abs());
         }
     }
-    let mut earned = vec![false; likely.len()];
-    order[..count].iter().for_each(|&index| earned[index] = true);
+    let mut earned = vec![0.0; likely.len()];
+    order[..count].iter().for_each(|&index| earned[index] = 1.0);
     earned.into_iter().zip(likely).collect()
+}
+
+/// The same, where the one on the edge earns a part, in quarters.
+pub fn parts(probabilities: &[f64], weights: &[f64], share: f64) -> Vec<(f64, f64)> {
+    let likely = shifted(probabilities, weights, share);
+    let mut left = share * total(weights);
+    let mut earned = vec![0.0; likely.len()];
+    for index in likeliest_first(&likely) {
+        let part = if weights[index] > 0.0 { (left / weights[index]).clamp(0.0, 1.0) } else { 0.0 };
+        earned[index] = (part * PARTS).round() / PARTS;
+        left -= earned[index] * weights[index];
+    }
+    earned.into_iter().zip(likely).collect()
+}
+
+/// The criteria's probabilities, shifted so that together they promise the share that the answer as a whole is worth.
+fn shifted(probabilities: &[f64], weights: &[f64], share: f64) -> Vec<f64> {
+    let by = |by: f64| -> Vec<f64> { probabilities.iter().map(|&p| sigmoid(logit(p) + by)).collect() };
+    let total = total(weights);
+    let promised = |ps: &[f64]| ps.iter().zip(weights).map(|(p, weight)| p * weight).sum::<f64>() / total;
+    // Bisection: the sum rises with the shift.
+    let (mut low, mut high) = (-8.0, 8.0);
+    for _ in 0..40 {
+        let middle = f64::midpoint(low, high);
+        if promised(&by(middle)) < share { low = middle } else { high = middle }
+    }
+    by(f64::midpoint(low, high))
+}
+
+/// Indices, the likeliest first; of equals the earlier.
+fn likeliest_first(likely: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..likely.len()).collect();
+    order.sort_by(|&a, &b| likely[b].total_cmp(&likely[a]).then(a.cmp(&b)));
+    order
+}
+
+fn total(weights: &[f64]) -> f64 {
+    weights.iter().sum::<f64>().max(f64::MIN_POSITIVE)
 }
 
 #[cfg(test)]
@@ -91,12 +121,14 @@ mod tests {
     #[test]
     fn the_likeliest_criteria_make_up_the_share() {
         let earned = sum(&[0.9, 0.5, 0.2, 0.45], &[1.0, 1.0, 1.0, 1.0], 0.75);
-        assert_eq!(earned.iter().map(|(earned, _)| *earned).collect::<Vec<_>>(), [true, true, false, true]);
+        assert_eq!(earned.iter().map(|(earned, _)| *earned > 0.0).collect::<Vec<_>>(), [true, true, false, true]);
+        let earned = parts(&[0.9, 0.5, 0.2], &[1.0, 1.0, 1.0], 0.5);
+        assert_eq!(earned.iter().map(|(earned, _)| earned * 4.0).sum::<f64>().round() as i32, 6);
     }
 
     #[test]
     fn many_slight_chances_earn_nothing() {
         let earned = sum(&[0.15; 6], &[1.0; 6], 0.15);
-        assert!(earned.iter().all(|(earned, _)| !earned), "{earned:?}");
+        assert!(earned.iter().all(|(earned, _)| *earned <= 0.0), "{earned:?}");
     }
 }

@@ -14,8 +14,20 @@ const KNOWN: f64 = 0.4;
 const SENTENCE: usize = 8;
 /// Words with which one speaks to a grader; two of them are an order, unless the question or guide has them.
 const ORDERS: [&str; 14] = [
-    "award", "confidence", "correct", "criterion", "full", "grade", "grader", "ignore", "instructions", "marks",
-    "points", "rubric", "score", "system",
+    "award",
+    "confidence",
+    "correct",
+    "criterion",
+    "full",
+    "grade",
+    "grader",
+    "ignore",
+    "instructions",
+    "marks",
+    "points",
+    "rubric",
+    "score",
+    "system",
 ];
 const ORDER_WORDS: usize = 2;
 

@@ -17,7 +17,7 @@ use crate::{
     evidence::{evidence, opening, reading_confidence},
     features::{Asked, Features, NAMES, Prepared, join, measure, windows},
     head::{Decision, Head},
-    marks::{self, agreement, median, steps, sum},
+    marks::{self, agreement, median, parts, steps, sum},
     quote,
     suspicion::{self, Suspicion},
     text::{Token, tokens},
@@ -95,11 +95,11 @@ pub struct Written {
 }
 
 /// How near words must be to pass for each other where none is the same.
-const NEAR: f64 = 0.6;
+const NEAR: f64 = 0.3;
 /// Words of a phrase.
 const PHRASE_WORDS: f64 = 3.0;
 /// Most that a phrase is worth which is denied.
-const DENIED: f64 = 0.2;
+const DENIED: f64 = 0.15;
 /// Confidence that an answer without words earns nothing.
 const NO_WORDS: f64 = 0.5;
 /// Of the missing words, how many a reason names.
@@ -146,28 +146,19 @@ pub fn grade(found: &Found, head: &Head, part: &Criteria, answer: &Answer, learn
     let Some(share) = learned.map(|learned| learned.share).or_else(|| expected(found, head, part)) else {
         return refused(part, answer, "The answer holds no words that could be read.", None);
     };
-    if let Some(suspicion) = &found.suspicion {
-        if suspicion.earns_nothing {
-            return refused(part, answer, suspicion.reason, Some(suspicion.review.to_owned()));
-        }
+    if let Some(suspicion) = found.suspicion.as_ref().filter(|suspicion| suspicion.earns_nothing) {
+        return refused(part, answer, suspicion.reason, Some(suspicion.review.to_owned()));
     }
     let mut written = match part.criteria.as_slice() {
         [criterion] => one(found, head, criterion, answer, share, learned.is_some()),
-        _ => several(found, head, part, answer, share),
+        _ => several(found, head, part, answer, share, learned.is_some()),
     };
     written.doubt = found.suspicion.as_ref().map(|suspicion| suspicion.review.to_owned());
     written
 }
 
 /// The question's only criterion: earned or not up to one mark, else by the middle of its marks.
-fn one(
-    found: &Found,
-    head: &Head,
-    criterion: &Criterion,
-    answer: &Answer,
-    share: f64,
-    is_learned: bool,
-) -> Written {
+fn one(found: &Found, head: &Head, criterion: &Criterion, answer: &Answer, share: f64, is_learned: bool) -> Written {
     let Some(finding) = found.criteria.first().and_then(Option::as_ref) else {
         return Written { criteria: Vec::new(), confidence: 0.0, doubt: None };
     };
@@ -186,22 +177,25 @@ fn one(
     Written { confidence: grade.confidence, criteria: vec![grade], doubt: None }
 }
 
-/// Several criteria, each earned or not, and together worth about this share.
-fn several(found: &Found, head: &Head, part: &Criteria, answer: &Answer, share: f64) -> Written {
+/// Several criteria, each earned or not, and together worth about this share. After marks of the teacher's, who gives parts
+/// of criteria too, the one on the edge earns a part.
+fn several(found: &Found, head: &Head, part: &Criteria, answer: &Answer, share: f64, is_learned: bool) -> Written {
     let findings: Vec<&Finding> = found.criteria.iter().flatten().collect();
-    let probabilities: Vec<f64> =
-        findings.iter().map(|finding| if finding.is_bare() { 0.0 } else { finding.share(head) }).collect();
+    let probabilities =
+        findings.iter().map(|finding| if finding.is_bare() && !is_learned { 0.0 } else { finding.share(head) });
+    let probabilities: Vec<f64> = probabilities.collect();
     let weights = weights(part);
-    let earned = sum(&probabilities, &weights, share);
+    let earned = if is_learned { parts(&probabilities, &weights, share) } else { sum(&probabilities, &weights, share) };
     let mut criteria = Vec::with_capacity(part.criteria.len());
-    for ((criterion, finding), (is_earned, probability)) in part.criteria.iter().zip(&findings).zip(earned) {
-        let marks = if is_earned { criterion.marks } else { Marks::ZERO };
-        let certainty = if is_earned { probability } else { 1.0 - probability };
+    for ((criterion, finding), (earned, probability)) in part.criteria.iter().zip(&findings).zip(earned) {
+        let marks = Marks::from_thousandths((criterion.marks.as_f64() * 1000.0 * earned).round() as i64);
+        let certainty = if earned > 0.0 { probability } else { 1.0 - probability };
         criteria.push(criterion_grade(criterion, finding, answer, marks, head.promise(Decision::Criterion, certainty)));
     }
     let total: f64 = weights.iter().sum::<f64>().max(f64::MIN_POSITIVE);
     let given = criteria.iter().map(|criterion| criterion.marks.as_f64()).sum::<f64>() / total;
-    let agreed = agreement(&head.levels(share, marks::STEPS), given);
+    // The criteria's own word counts as much as that of the answer as a whole.
+    let agreed = agreement(&head.levels(f64::midpoint(share, given), marks::STEPS), given);
     let reading = reading_confidence(answer, 0, answer.text.len());
     let confidence = round_confidence(head.promise(Decision::Levels, agreed) * reading);
     Written { criteria, confidence, doubt: None }
@@ -265,7 +259,6 @@ fn refused(part: &Criteria, answer: &Answer, reason: &str, doubt: Option<String>
     };
     Written { criteria: part.criteria.iter().map(grade).collect(), confidence: NO_WORDS, doubt }
 }
-
 
 /// Looks for every criterion in the answer.
 pub fn find(embedder: &Embedder, question: &Question, part: &Criteria, answer: &Answer) -> Result<Found> {

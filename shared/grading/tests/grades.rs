@@ -224,7 +224,7 @@ fn evidence_is_boxed_and_poor_reading_lowers_confidence() {
         GRADER.grade(&photosynthesis(), &answer).unwrap()
     };
     let (clear, poor) = (recognized(1.0), recognized(0.6));
-    assert!(clear.review_reason.is_none(), "{clear:#?}");
+    assert!(clear.criteria[0].confidence > 0.8, "{clear:#?}");
     assert!(poor.review_reason.is_some() && poor.confidence < clear.confidence);
     let boxes = &clear.criteria[0].evidence.as_ref().unwrap().boxes;
     assert!(!boxes.is_empty() && boxes.len() <= 2 && boxes.iter().all(|b| b.page == 1), "{boxes:?}");

@@ -49,9 +49,9 @@ pub fn answer(text: &str, share: f64) -> Answer {
 /// Plants errors in about this share of the characters. The same text, share and seed give the same errors.
 #[must_use]
 pub fn misread(text: &str, share: f64, seed: u64) -> String {
-    let mut state = text.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let mut state = text
+        .bytes()
+        .fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     // SplitMix64 (Steele et al. 2014).
     let mut random = move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -239,8 +239,7 @@ pub(crate) fn items(file: &Path, limit: Option<usize>) -> Outcome<Vec<Item>> {
     let data = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let lines = data.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let items = lines.take(limit.unwrap_or(usize::MAX)).map(|(number, line)| {
-        serde_json::from_str(line)
-            .map_err(|error| format!("{} line {}: {error}", file.display(), number + 1).into())
+        serde_json::from_str(line).map_err(|error| format!("{} line {}: {error}", file.display(), number + 1).into())
     });
     items.collect()
 }
@@ -348,8 +347,20 @@ fn print(report: &Report) {
     println!("{}", report.engine);
     println!(
         "{:22} {:>5} {:>7} {:>8} {:>6} {:>6} {:>6} {:>5} {:>9} {:>8} {:>5} {:>7} {:>6} {:>6}",
-        "dataset", "n", "pearson", "rmse/max", "qwk", "2-way", "f1 3w", "auto", "agreement", "promised", "ece", "length",
-        "mean", "ms"
+        "dataset",
+        "n",
+        "pearson",
+        "rmse/max",
+        "qwk",
+        "2-way",
+        "f1 3w",
+        "auto",
+        "agreement",
+        "promised",
+        "ece",
+        "length",
+        "mean",
+        "ms"
     );
     let share = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
     for (dataset, row) in &report.summary {
