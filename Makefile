@@ -1,8 +1,8 @@
 # Everything a developer types. Needs Rust 1.95, Node 20, Python 3.11 and make; installs the rest into .local/.
 
 .DEFAULT_GOAL := help
-.PHONY: help install models build build-release up down run demo logs test verify-stack publish-web screenshots verify-audit-backup set-plan \
-	bench fuzz train-reading openapi fmt clean
+.PHONY: help install models build build-release up down run demo logs test verify-stack publish-web screenshots \
+	verify-audit-backup set-plan bench fuzz train train-reading openapi fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -69,6 +69,14 @@ bench: models ## the figures that the README quotes; BENCH_DATA=DIR measures mor
 
 fuzz: install ## try files by the million, ten minutes a kind; FUZZ_SECONDS changes that
 	@$(VENV)/python tests/fuzz/run.py
+
+train: models ## train the grader's head anew, half an hour; DATA=DIR has the answers, see infra/training/grading
+	cargo build --release --locked --bin bench
+	@[ -d .local/training/grading-venv ] || $(PYTHON) -m venv .local/training/grading-venv
+	@.local/training/grading-venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r infra/training/grading/requirements.txt
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 .local/training/grading-venv/bin/python \
+		infra/training/grading/train.py "$(DATA)"
 
 train-reading: models ## train the reader anew, two hours; DATA=DIR has the answers, see infra/training/reading
 	@$(VENV)/python infra/training/reading/train.py "$(DATA)"

@@ -8,7 +8,8 @@
    be taken for each other, and whether confidence is what it says (docs/reliability.svg).
 4. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
 5. How fast an audit log is verified.
-6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`.
+6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`: the answers as
+   they are, after 10 and 20 of the teacher's marks, with misread characters, and again and again on several threads.
 """
 
 import json
@@ -38,6 +39,8 @@ LEAST_TERMS_FOUND = 0.95
 MOST_FALSE_TERMS = 0.01
 MAX_MEMORY_MIB = 600  # for one A4 page at 300 dpi
 ENLARGE = "import cv2, sys; cv2.imwrite(sys.argv[2], cv2.resize(cv2.imread(sys.argv[1]), (2480, 3508)))"
+SHOTS = (10, 20)  # the teacher's marks that the grader learns from
+CHARACTER_ERRORS = (0.02, 0.05, 0.10)
 LAMBDA_SIZES = {1: 1769, 2: 3538}  # processors and MB of memory: Lambda gives one processor for each 1,769 MB
 
 
@@ -204,8 +207,30 @@ def measure(data: Path) -> None:
     manifest = data / "reading" / "manifest.jsonl"
     if manifest.exists():
         run(BENCH, "reading", "--manifest", manifest, "--out", RESULTS / "reading.json", *peers(), "--threads", 1)
-    for answers in sorted((data / "grading").glob("*.validation.jsonl")):
-        run(BENCH, "grading", "--data", answers, "--out", RESULTS / f"grading-{answers.name.split('.')[0]}.json")
+    sets = sorted((data / "grading").glob("*.validation.jsonl"))
+    for answers in sets:
+        grade(answers)
+    if sets:
+        run(BENCH, "grading", "--data", sets[0], "--repeat", 100, "--out", os.devnull)
+
+
+def grade(answers: Path) -> None:
+    """One set of answers: as it is, after marks of the teacher's, and misread."""
+    name = answers.name.split(".")[0]
+    plain = RESULTS / f"grading-{name}.json"
+    print(f"\nbench: {name}, no marks from the teacher", flush=True)
+    run(BENCH, "grading", "--data", answers, "--out", plain)
+    for shots in SHOTS:
+        print(f"bench: {name}, {shots} answers of each question marked by the teacher", flush=True)
+        run(BENCH, "grading", "--data", answers, "--shots", shots, "--out", RESULTS / f"grading-{name}-{shots}-shots.json")
+    before = json.loads(plain.read_text())["summary"]
+    for errors in CHARACTER_ERRORS:
+        misread = RESULTS / f"grading-{name}-{errors}-misread.json"
+        print(f"bench: {name}, {errors:.0%} of the characters misread", flush=True)
+        run(BENCH, "grading", "--data", answers, "--errors", errors, "--out", misread)
+        for dataset, row in json.loads(misread.read_text())["summary"].items():
+            lost = {key: before[dataset][key] - row[key] for key in ("pearson", "mean_ours")}
+            print(f"{dataset}: r lost {lost['pearson']:.3f}, mean mark lost {lost['mean_ours']:.3f} of the maximum")
 
 
 def main() -> int:

@@ -1,16 +1,18 @@
-//! Does an answer fulfil a criterion? What is measured, and what is made of it.
+//! A text of the guide that fulfils a criterion when the answer says it.
+
+use std::collections::BTreeSet;
 
 use crate::{
+    embedding::Words,
+    features::trigrams,
     opposites::are_opposite,
     text::{self, Token},
     vocabulary::Vocabulary,
 };
 
-/// Weight of a word that already stands in the question, where other words weigh 1: repeating the question proves
-/// little. From the measurement that coverage without the question's words is the strongest single feature.
+/// Weight in the choice of a passage of a word that already stands in the question, as a share of what it weighs
+/// elsewhere: repeating the question proves little.
 const QUESTION_WORD: f64 = 0.25;
-/// Similarity to the question above which a passage only repeats it.
-const ECHO: f64 = 0.95;
 /// Words before a matched one within which a negator turns it round.
 const NEGATION_REACH: usize = 3;
 
@@ -18,54 +20,85 @@ const NEGATION_REACH: usize = 3;
 pub struct Target {
     /// As the teacher wrote it.
     pub text: String,
-    /// Whether it is the criterion's description, which tells rather than phrases what is asked.
-    pub is_description: bool,
-    /// Content words, by number in the vocabulary, with their weight.
-    words: Vec<(usize, f64)>,
+    pub tokens: Vec<Token>,
+    /// Each token's number in the vocabulary.
+    pub ids: Vec<usize>,
+    /// Weight of each token: its rarity when it has content and has not been there before, else 0.
+    pub weights: Vec<f64>,
+    /// Whether each token stands in the question.
+    pub of_question: Vec<bool>,
     /// Numbers (years, voltages), which the answer must name as they are.
-    numbers: Vec<usize>,
+    pub numbers: Vec<usize>,
+    /// Of its words with content.
+    pub trigrams: BTreeSet<u64>,
     is_negative: bool,
 }
 
 impl Target {
-    /// Prepares a text, adding its words to the vocabulary.
-    pub fn new(text: &str, is_description: bool, vocabulary: &mut Vocabulary) -> Self {
+    /// Prepares a text, adding its words to the vocabulary. `rarity` says how rare a word is. Of a description the words
+    /// that speak of the answer are left out ("States that …"): the answer says it, and doesn't say that it says it.
+    pub fn new(text: &str, is_description: bool, vocabulary: &mut Vocabulary, rarity: impl Fn(&str) -> f64) -> Self {
         let mut tokens = text::tokens(text);
         let mut text = text;
         if is_description {
-            // "States that water evaporates": the answer says it, and doesn't say that it says it.
             let lead = tokens.iter().take_while(|token| LEADS.contains(&token.word.as_str())).count();
             if lead < tokens.len() {
                 tokens.drain(..lead);
                 text = &text[tokens[0].start..];
             }
         }
-        let is_negative = tokens.iter().any(Token::is_negator);
-        let mut target =
-            Self { text: text.to_owned(), is_description, words: Vec::new(), numbers: Vec::new(), is_negative };
+        tokens.truncate(MOST_WORDS);
+        let ids: Vec<usize> = tokens.iter().map(|token| vocabulary.add(token)).collect();
         // A text of function words only ("to be") is compared by these.
         let only_function_words = !tokens.iter().any(Token::is_content);
-        for token in tokens.iter().filter(|token| only_function_words || token.is_content()) {
-            let id = vocabulary.add(token);
-            if target.words.iter().all(|(known, _)| *known != id) {
-                target.words.push((id, if vocabulary.is_of_question(id) { QUESTION_WORD } else { 1.0 }));
-                if token.is_number() && !vocabulary.is_of_question(id) {
-                    target.numbers.push(id);
-                }
-            }
+        let mut seen = BTreeSet::new();
+        let weights: Vec<f64> = tokens
+            .iter()
+            .zip(&ids)
+            .map(|(token, id)| {
+                let counts = (only_function_words || token.is_content()) && seen.insert(*id);
+                if counts { rarity(&token.word) } else { 0.0 }
+            })
+            .collect();
+        let of_question: Vec<bool> = ids.iter().map(|&id| vocabulary.is_of_question(id)).collect();
+        let is_new_number = |&index: &usize| weights[index] > 0.0 && tokens[index].is_number() && !of_question[index];
+        let numbers = (0..tokens.len()).filter(is_new_number).map(|index| ids[index]).collect();
+        let with_content = tokens.iter().zip(&weights).filter(|(_, weight)| **weight > 0.0);
+        Self {
+            text: text.to_owned(),
+            trigrams: trigrams(with_content.map(|(token, _)| token.word.as_str())),
+            is_negative: tokens.iter().any(Token::is_negator),
+            tokens,
+            ids,
+            weights,
+            of_question,
+            numbers,
         }
-        target
     }
 
-    /// Whether the word with this number is one of its content words.
+    /// As the model reads it.
+    pub fn as_words(&self) -> Words<'_> {
+        Words {
+            words: self.tokens.iter().map(|token| token.word.as_str()).collect(),
+            ends: self.tokens.iter().map(|token| token.ends_sentence).collect(),
+        }
+    }
+
+    /// Whether the word with this number is one of its words with content.
     pub fn has(&self, id: usize) -> bool {
-        self.words.iter().any(|(word, _)| *word == id)
+        self.ids.iter().zip(&self.weights).any(|(word, weight)| *word == id && *weight > 0.0)
     }
 
-    /// Share of the content words, by weight, that the passage has. `present` is indexed by number in the vocabulary.
+    /// Weight of a token in the choice of a passage.
+    pub fn passage_weight(&self, index: usize) -> f64 {
+        if self.of_question[index] { QUESTION_WORD * self.weights[index] } else { self.weights[index] }
+    }
+
+    /// Share of the words with content, by weight, that are present; `present` is indexed by number in the vocabulary.
     pub fn coverage(&self, present: &[bool]) -> f64 {
-        let total: f64 = self.words.iter().map(|(_, weight)| weight).sum();
-        let found: f64 = self.words.iter().filter(|(id, _)| present[*id]).map(|(_, weight)| weight).sum();
+        let total: f64 = (0..self.ids.len()).map(|index| self.passage_weight(index)).sum();
+        let found = (0..self.ids.len()).filter(|&index| present[self.ids[index]]);
+        let found: f64 = found.map(|index| self.passage_weight(index)).sum();
         if total > 0.0 { found / total } else { 0.0 }
     }
 
@@ -87,16 +120,25 @@ impl Target {
         if is_negated != self.is_negative && (0..passage.len()).any(matched) {
             return true;
         }
-        let says = |id: usize| ids.contains(&Some(id));
-        self.words.iter().filter(|(id, _)| !says(*id)).any(|(id, _)| {
-            let stem = vocabulary.stem(*id);
+        self.opposites(passage, ids, vocabulary) > 0
+    }
+
+    /// How many of its words the passage lacks and names the opposite of.
+    pub fn opposites(&self, passage: &[Token], ids: &[Option<usize>], vocabulary: &Vocabulary) -> usize {
+        let lacks = |index: usize| self.weights[index] > 0.0 && !ids.contains(&Some(self.ids[index]));
+        let is_opposed = |index: usize| {
+            let stem = vocabulary.stem(self.ids[index]);
             passage.iter().zip(ids).any(|(token, resolved)| {
                 // A word that the target itself uses is not held against it ("from high to low").
                 !resolved.is_some_and(|id| self.has(id)) && are_opposite(stem, &token.stem)
             })
-        })
+        };
+        (0..self.ids.len()).filter(|&index| lacks(index) && is_opposed(index)).count()
     }
 }
+
+/// Longest text of a guide that is compared, in words.
+const MOST_WORDS: usize = 480;
 
 /// Words with which a description speaks of the answer instead of the matter.
 const LEADS: [&str; 33] = [
@@ -135,66 +177,15 @@ const LEADS: [&str; 33] = [
     "why",
 ];
 
-/// What is measured of one target and one passage. A learned head can be fed with these as they are.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Features {
-    /// Weighted share of the target's content words found, 0–1.
-    pub coverage: f64,
-    /// Cosine of the sentence embeddings of target and passage, −1–1.
-    pub similarity: f64,
-    /// The same of target and question: how much of the target the question gives away.
-    pub question_similarity: f64,
-    /// The same of passage and question: how much of the passage is the question's echo.
-    pub echo: f64,
-    /// Whether the passage says the opposite.
-    pub is_contradicted: bool,
-    /// Whether another number stands in the place of one that the target names.
-    pub has_other_number: bool,
-    /// Whether the target is the description of the criterion.
-    pub is_description: bool,
-}
-
-impl Features {
-    /// Probability that a teacher would say that the passage fulfils the criterion, 0–1.
-    ///
-    /// A logistic regression on 700 rows drawn from the training answers of SemEval-2013 task 7 (350 Beetle, 350
-    /// `SciEntsBank`), cross-validated by question: 73 of 100 decisions agree with the teachers' (coverage or similarity
-    /// alone: 69 or 67). Weights are rounded. The floor is what those rows show: 86 of 100 answers with all the words
-    /// of a model answer, and no contradiction, were right.
-    pub fn probability(&self) -> f64 {
-        let is_opposed = self.is_contradicted || self.has_other_number;
-        let opposition = if is_opposed { -2.4 * self.coverage } else { 0.0 };
-        let logit = -2.5 + 2.4 * self.coverage + 2.5 * self.similarity + opposition;
-        let probability = 1.0 / (1.0 + (-logit).exp());
-        if self.echo > ECHO {
-            return probability.min(0.2);
-        }
-        if self.coverage > 0.99 && !is_opposed && !self.is_description {
-            return probability.max(0.86);
-        }
-        probability
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::text::tokens;
 
-    const NONE: Features = Features {
-        coverage: 0.0,
-        similarity: 0.1,
-        question_similarity: 0.3,
-        echo: 0.3,
-        is_contradicted: false,
-        has_other_number: false,
-        is_description: false,
-    };
-
     /// Coverage in hundredths, contradiction and other number of an answer, measured against one target.
     fn measure(question: &str, target: &str, answer: &str) -> (i32, bool, bool) {
         let mut vocabulary = Vocabulary::of_question(&tokens(question));
-        let target = Target::new(target, false, &mut vocabulary);
+        let target = Target::new(target, false, &mut vocabulary, |_| 1.0);
         let answer = tokens(answer);
         let ids = vocabulary.resolve(&answer, false, |_| true);
         let mut present = vec![false; vocabulary.len()];
@@ -232,16 +223,5 @@ mod tests {
         assert!(measure("", "The war began in 1914", "The war began in 1941").2);
         assert!(!measure("", "The war began in 1914", "The war began in 1914, not 1941").2);
         assert!(!measure("", "The war began in 1914", "The war began").2);
-    }
-
-    #[test]
-    fn probability_follows_the_evidence() {
-        let all = Features { coverage: 1.0, similarity: 0.4, ..NONE };
-        assert!(all.probability() > 0.8);
-        assert!(NONE.probability() < 0.15);
-        assert!(Features { is_contradicted: true, ..all }.probability() < 0.5);
-        assert!(Features { has_other_number: true, ..all }.probability() < 0.5);
-        assert!(Features { echo: 0.99, ..all }.probability() < 0.5);
-        assert!(Features { coverage: 0.6, similarity: 0.7, ..NONE }.probability() > 0.5);
     }
 }

@@ -2,16 +2,22 @@
 //!
 //! A student's answer and a question of the guide in; marks with their reasons, evidence and confidence out. Pure and
 //! deterministic: the same bytes whatever the thread count. Short answers and explanations are matched criterion by
-//! criterion, by words and by the meaning of sentences (`written`, `criteria`); numbers and choices by rules
+//! criterion, by words and by what they mean (`written`, `features`), and weighed by a trained head (`head`, `marks`); after
+//! the teacher's first marks by what these say, too (`adapt`). Numbers and choices are graded by rules
 //! (`numeric`, `choices`). What a student writes is data throughout: no part of it is ever followed as an instruction.
 
+mod adapt;
 mod choices;
 mod criteria;
 mod embedding;
 mod evidence;
+mod features;
+mod head;
+mod marks;
 mod numbers;
 mod numeric;
 mod opposites;
+mod suspicion;
 mod text;
 mod units;
 mod vocabulary;
@@ -27,11 +33,15 @@ use smartscripts_domain::{
     reading::round_confidence,
 };
 
-use crate::embedding::Embedder;
+pub use crate::{
+    adapt::{Expected, Sketch, adapt, choose},
+    features::NAMES as FEATURE_NAMES,
+};
 
-/// Confidence below which a person must look at a decision. On 700 rows of SemEval-2013's training answers (Beetle and
-/// `SciEntsBank`), the decisions below it agreed with the teachers hardly more often than a coin would; those above it
-/// in 77 of 100.
+use crate::{embedding::Embedder, head::Head};
+
+/// Confidence below which a person must look at a decision. What a confidence promises was seen on questions that the head
+/// was not trained on (`infra/training/grading`), and is promised with a margin.
 const REVIEW_BELOW: f64 = 0.6;
 /// Mean confidence of an answer's reading below which a person must look at it: more than every fourth character is
 /// then expected to be wrong, and even its recognized words may be others.
@@ -42,40 +52,83 @@ const NOT_FOUND: f64 = 0.5;
 /// Grades answers. Load it once and share it among threads.
 pub struct Grader {
     embedder: Embedder,
+    head: Head,
 }
 
 impl Grader {
     /// Name and version of the engine, kept with every grade. Change it with anything that can change a grade.
-    pub const ENGINE: &str = "smartscripts-grading 1 (criteria by words and MiniLM-L6-v2)";
+    pub const ENGINE: &str =
+        concat!("smartscripts-grading 2 (MiniLM-L6-v2, head ", include_str!("../assets/head.version"), ")");
 
     /// Loads the model files `sentence-embedding.onnx` and `tokenizer.json` from this folder.
     ///
     /// # Errors
     /// `internal` when a file is missing or is no such model.
     pub fn load(models: &Path) -> Result<Self> {
-        Ok(Self { embedder: Embedder::load(models)? })
+        Ok(Self { embedder: Embedder::load(models)?, head: Head::load()? })
+    }
+
+    /// What is measured of an answer for each criterion, and last, where there are several criteria and a model answer,
+    /// for the model answers as a whole. The names are [`FEATURE_NAMES`]. Training and measuring need it, grading does
+    /// the same inside.
+    ///
+    /// # Errors
+    /// `internal` when the model fails.
+    pub fn features(&self, question: &Question, answer: &Answer) -> Result<Vec<Option<Vec<f64>>>> {
+        let (Marking::ShortAnswer(part) | Marking::Explanation(part)) = &question.marking else {
+            return Ok(Vec::new());
+        };
+        let found = written::find(&self.embedder, question, part, answer)?;
+        let all = found.criteria.into_iter().chain([found.whole]);
+        Ok(all.map(|finding| finding.map(|finding| finding.features.to_vec())).collect())
+    }
+
+    /// What of an answer is compared with other answers to the same question by [`adapt`] and [`choose`]. None where the
+    /// answer holds no words, or the question is no short answer or explanation.
+    ///
+    /// # Errors
+    /// `internal` when the model fails.
+    pub fn sketch(&self, question: &Question, answer: &Answer) -> Result<Option<Sketch>> {
+        let (Marking::ShortAnswer(part) | Marking::Explanation(part)) = &question.marking else { return Ok(None) };
+        let found = written::find(&self.embedder, question, part, answer)?;
+        Ok(written::sketch(&found, &self.head, part))
     }
 
     /// Grades one answer. Every criterion gets a reason and, unless the answer is empty, the words that decided it.
     ///
-    /// The time is bounded whatever the answer's length: at most 48 passages of the answer, those with the most of the
-    /// guide's words, and 64 texts of the guide are embedded; everything else is linear in the answer's words.
+    /// The time is bounded whatever the answer's length: at most 720 words of the answer, those with the most of the
+    /// guide's words around them, and 64 texts of the guide are read by the model; everything else is linear in the
+    /// answer's words.
     ///
     /// # Errors
     /// `internal` when the model fails.
     pub fn grade(&self, question: &Question, answer: &Answer) -> Result<AnswerGrade> {
+        self.grade_with(question, answer, None)
+    }
+
+    /// The same, with what [`adapt`] says about the answer after the teacher's marks of others.
+    ///
+    /// # Errors
+    /// `internal` when the model fails.
+    pub fn grade_with(&self, question: &Question, answer: &Answer, learned: Option<Expected>) -> Result<AnswerGrade> {
         if answer.text.trim().is_empty() {
             return Ok(empty(question, answer));
         }
         let (criteria, doubt) = match &question.marking {
             Marking::ShortAnswer(part) | Marking::Explanation(part) => {
-                (written::grade(&self.embedder, question, part, answer)?, None)
+                let found = written::find(&self.embedder, question, part, answer)?;
+                let written = written::grade(&found, &self.head, part, answer, learned);
+                let doubt = written.doubt.or_else(|| hard_to_read(answer));
+                let doubt = doubt.or_else(|| doubtful(&written.criteria, written.confidence));
+                let grade = total(question, answer, written.criteria, doubt);
+                return Ok(AnswerGrade { confidence: written.confidence, ..grade });
             }
             Marking::Numeric(numeric) => numeric::grade(question, numeric, answer),
             Marking::SingleChoice(choice) => choices::grade(question, choice, true, answer),
             Marking::MultipleChoice(choice) => choices::grade(question, choice, false, answer),
         };
-        let review_reason = doubt.or_else(|| hard_to_read(answer)).or_else(|| doubtful(&criteria));
+        let confidence = criteria.iter().map(|criterion| criterion.confidence).fold(1.0, f64::min);
+        let review_reason = doubt.or_else(|| hard_to_read(answer)).or_else(|| doubtful(&criteria, confidence));
         Ok(total(question, answer, criteria, review_reason))
     }
 }
@@ -121,10 +174,10 @@ fn hard_to_read(answer: &Answer) -> Option<String> {
     (mean < HARD_TO_READ).then(|| "The writing was hard to read, so words may have been taken for others.".to_owned())
 }
 
-/// Names the least certain decision when it is below the threshold.
-fn doubtful(criteria: &[CriterionGrade]) -> Option<String> {
+/// Names the least certain decision when the answer's confidence is below the threshold.
+fn doubtful(criteria: &[CriterionGrade], confidence: f64) -> Option<String> {
     let least = criteria.iter().min_by(|a, b| a.confidence.total_cmp(&b.confidence))?;
-    (least.confidence < REVIEW_BELOW)
+    (confidence < REVIEW_BELOW)
         .then(|| format!("It is uncertain whether the answer fulfils {}.", quote(&least.description)))
 }
 

@@ -37,6 +37,11 @@ impl Vocabulary {
         vocabulary
     }
 
+    /// How many distinct stems the question has; theirs are the first numbers.
+    pub fn question_words(&self) -> usize {
+        self.question_words
+    }
+
     /// Whether the word with this number stands in the question.
     pub fn is_of_question(&self, id: usize) -> bool {
         id < self.question_words
@@ -57,6 +62,11 @@ impl Vocabulary {
     /// How many distinct stems there are.
     pub fn len(&self) -> usize {
         self.stems.len()
+    }
+
+    /// The first word with this number's stem.
+    pub fn word(&self, id: usize) -> &str {
+        &self.words[id]
     }
 
     /// The stem with this number.

@@ -1,5 +1,7 @@
 //! How well marks agree with a teacher's.
 
+use std::collections::BTreeSet;
+
 /// Levels between no marks and all for [`weighted_kappa`]: quarters of the maximum.
 const LEVELS: usize = 4;
 
@@ -46,6 +48,17 @@ pub fn agreement(pairs: &[Pair], tolerance: f64) -> Option<f64> {
     (!pairs.is_empty()).then(|| near as f64 / pairs.len() as f64)
 }
 
+/// Mean of the labels' F1 scores, each label of the teacher's counting alike; none without labels.
+pub fn macro_f1(labels: &[(&str, &str)]) -> Option<f64> {
+    let known: BTreeSet<&str> = labels.iter().map(|(teacher, _)| *teacher).collect();
+    let f1 = |label: &str| {
+        let both = labels.iter().filter(|pair| **pair == (label, label)).count() as f64;
+        let either = labels.iter().map(|(a, b)| u32::from(*a == label) + u32::from(*b == label)).sum::<u32>();
+        2.0 * both / f64::from(either.max(1))
+    };
+    (!known.is_empty()).then(|| known.iter().map(|label| f1(label)).sum::<f64>() / known.len() as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +75,14 @@ mod tests {
         assert!(near(pearson(&opposite), -1.0) && near(weighted_kappa(&opposite), -1.0));
         assert!(near(pearson(&[(0.0, 1.0), (1.0, 1.0)]), 0.0));
         assert!(near(pearson(&[]), 0.0) && near(rmse(&[]), 0.0));
+    }
+
+    #[test]
+    fn each_label_counts_alike() {
+        let labels = [("a", "a"), ("a", "a"), ("a", "b"), ("b", "b")];
+        // a: 2·2 / (3 + 2), b: 2·1 / (1 + 2).
+        assert!(near(macro_f1(&labels).unwrap(), (0.8 + 2.0 / 3.0) / 2.0));
+        assert!(macro_f1(&[]).is_none());
     }
 
     #[test]

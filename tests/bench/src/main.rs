@@ -12,6 +12,8 @@
 mod agreement;
 mod audit;
 mod calibration;
+mod errors;
+mod features;
 mod grading;
 mod reading;
 mod score;
@@ -36,6 +38,8 @@ enum What {
     Reading(reading::Options),
     /// Agreement with teachers' marks and time per answer of the grading.
     Grading(grading::Options),
+    /// What is measured of each answer, for the training of the grader.
+    Features(features::Options),
     /// Events per second when an audit log is verified.
     Audit(audit::Options),
 }
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
             None => reading::run(&options),
         },
         What::Grading(options) => grading::run(&options),
+        What::Features(options) => features::run(&options),
         What::Audit(options) => audit::run(&options),
     };
     match outcome {
