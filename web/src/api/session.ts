@@ -68,8 +68,9 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   const used = token
   const answer = await fetch(withToken(request))
   if (answer.status !== 401 || !used || !(await isAboutTheToken(answer))) return answer
-  // Another call may have refreshed it while this one was under way.
-  const fresh = token !== undefined && token !== used ? true : await session.refresh()
+  // Another call may have refreshed it, or found that it can't be, while this one was under way.
+  if (token === undefined) return answer
+  const fresh = token !== used || (await session.refresh())
   if (!fresh) return answer
   await answer.text()
   return fetch(withToken(request))
