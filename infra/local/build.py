@@ -105,7 +105,7 @@ def build_web() -> None:
     if stamp.exists() and stamp.read_text() == digest.hexdigest() and (WEB / "dist" / "index.html").exists():
         return
     print("build: the web application …", flush=True)
-    npm("run", "--silent", "build", "--", "--logLevel", "warn", otherwise="The web application does not build: see above.")
+    npm("run", "--silent", "build", otherwise="The web application does not build: see above.")
     stamp.write_text(digest.hexdigest())
 
 

@@ -68,8 +68,9 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   const used = token
   const answer = await fetch(withToken(request))
   if (answer.status !== 401 || !used || !(await isAboutTheToken(answer))) return answer
-  // While this call was under way, another one may have refreshed it, or found that the session has ended.
-  const fresh = token === used ? await session.refresh() : token !== undefined
+  // Another call may have refreshed it, or found that it can't be, while this one was under way.
+  if (token === undefined) return answer
+  const fresh = token !== used || (await session.refresh())
   if (!fresh) return answer
   await answer.text()
   return fetch(withToken(request))
