@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod mail;
 pub mod pages;
+pub mod scan;
 pub mod student;
 
 use smartscripts_domain::{Error, Kind, Result, id};

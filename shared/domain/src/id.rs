@@ -81,6 +81,8 @@ identifiers! {
     AssessmentId = "asm_";
     /// A submission: one student's script.
     SubmissionId = "sub_";
+    /// The scan of a whole class, of which submissions are made.
+    ClassScanId = "scn_";
     /// A log-in, and all the refresh tokens that descend from it.
     SessionId = "ses_";
     /// An entry of the audit log.

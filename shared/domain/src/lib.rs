@@ -20,6 +20,7 @@ pub mod rate;
 pub mod reading;
 pub mod release;
 pub mod roster;
+pub mod scan;
 pub mod separator;
 pub mod submission;
 

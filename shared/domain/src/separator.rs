@@ -3,13 +3,16 @@
 
 use std::{fmt, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::{AssessmentId, StudentId};
 
 /// What every such code begins with, and the version of its form.
 const PREFIX: &str = "smartscripts:1:";
 
 /// The content of a separator sheet's code: `smartscripts:1:{assessment}:{student}`, or a number in the student's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Separator {
     /// The assessment that the script belongs to.
     pub assessment: AssessmentId,
@@ -53,6 +56,19 @@ impl FromStr for Separator {
         // Each has one spelling: no sign, no leading zero.
         let is_canonical = parsed.to_string() == text && parsed.whose != Whose::Number(0);
         is_canonical.then_some(parsed).ok_or(InvalidSeparator)
+    }
+}
+
+impl TryFrom<String> for Separator {
+    type Error = InvalidSeparator;
+    fn try_from(text: String) -> Result<Self, InvalidSeparator> {
+        text.parse()
+    }
+}
+
+impl From<Separator> for String {
+    fn from(separator: Separator) -> Self {
+        separator.to_string()
     }
 }
 

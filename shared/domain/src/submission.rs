@@ -171,6 +171,8 @@ pub mod limits {
     pub const FILES: usize = 100;
     /// Pages of one submission.
     pub const PAGES: usize = 100;
+    /// Pages of the scan of a class.
+    pub const SCAN_PAGES: usize = 1000;
     /// Pixels along a side.
     pub const SIDE: u32 = 12_000;
     /// Pixels of a page.

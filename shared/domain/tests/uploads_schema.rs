@@ -206,6 +206,7 @@ fn the_readme_states_the_limits() {
             ("Bytes of one file", limits::FILE_BYTES),
             ("Files of one submission", limits::FILES as u64),
             ("Pages of one submission", limits::PAGES as u64),
+            ("Pages of the scan of a class", limits::SCAN_PAGES as u64),
             ("Pixels along a side", u64::from(limits::SIDE)),
             ("Pixels of a page", limits::PIXELS),
             ("Bytes of a page, decoded; also what a PDF may unfold to", limits::DECODED_BYTES),

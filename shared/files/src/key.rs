@@ -4,7 +4,7 @@
 use std::fmt;
 
 use smartscripts_domain::{
-    id::{AssessmentId, ExportId, OrgId, RosterImportId, SubmissionId},
+    id::{AssessmentId, ClassScanId, ExportId, OrgId, RosterImportId, SubmissionId},
     submission::{FileType, limits},
 };
 
@@ -46,6 +46,73 @@ impl fmt::Display for UploadKey {
         let Self { org, assessment, submission, file, content_type } = *self;
         let keys = SubmissionKeys { org, assessment, submission };
         write!(f, "{}{file}.{}", keys.answers(), content_type.extension())
+    }
+}
+
+/// What a browser uploads of a class's scan: `answers/{org}/{assessment}/{class_scan}/{file}.{extension}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScanUploadKey {
+    /// The scan, and whose it is.
+    pub keys: ScanKeys,
+    /// Number of the file, from 1.
+    pub file: u32,
+    /// Its type, by the extension.
+    pub content_type: FileType,
+}
+
+impl ScanUploadKey {
+    /// Reads a key. None if it isn't one of an upload of a scan, in its one canonical spelling.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let mut parts = key.strip_prefix("answers/")?.split('/');
+        let (org, assessment, scan) = (parts.next()?, parts.next()?, parts.next()?);
+        let (file, extension) = parts.next()?.split_once('.')?;
+        let keys = ScanKeys { org: org.parse().ok()?, assessment: assessment.parse().ok()?, scan: scan.parse().ok()? };
+        let parsed = Self { keys, file: file.parse().ok()?, content_type: FileType::from_extension(extension)? };
+        (parsed.to_string() == key && (1..=limits::FILES).contains(&(parsed.file as usize))).then_some(parsed)
+    }
+}
+
+impl fmt::Display for ScanUploadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}.{}", self.keys.prefix(), self.file, self.content_type.extension())
+    }
+}
+
+/// The keys of everything that belongs to the scan of a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScanKeys {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The scan.
+    pub scan: ClassScanId,
+}
+
+impl ScanKeys {
+    /// Prefix of everything.
+    #[must_use]
+    pub fn prefix(&self) -> String {
+        format!("answers/{}/{}/{}/", self.org, self.assessment, self.scan)
+    }
+
+    /// An uploaded file.
+    #[must_use]
+    pub const fn upload(&self, file: u32, content_type: FileType) -> ScanUploadKey {
+        ScanUploadKey { keys: *self, file, content_type }
+    }
+
+    /// A page's picture, `page` counted within its file. Its extension isn't that of an upload, so nobody is told of it.
+    #[must_use]
+    pub fn page(&self, file: u32, page: u32) -> String {
+        format!("{}page-{file}-{page}.jpeg", self.prefix())
+    }
+
+    /// What each page of a file is.
+    #[must_use]
+    pub fn marks(&self, file: u32) -> String {
+        format!("{}{file}.marks.json", self.prefix())
     }
 }
 
@@ -206,6 +273,7 @@ mod tests {
                 keys.upload(1, FileType::Jpeg).to_string(),
                 keys.page_image(1, 1),
                 keys.grade(1, "3a"),
+                ScanKeys { org, assessment, scan: ClassScanId::new(thing) }.prefix(),
                 guide(org, assessment, 1, "hash"),
                 release(org, assessment, 1, "hash"),
                 export(org, ExportId::new(thing)),
@@ -223,6 +291,20 @@ mod tests {
                 }
                 _ => run = Some(key),
             }
+        }
+    }
+
+    #[test]
+    fn an_upload_of_a_scan_is_none_of_a_submission() {
+        let id = |number| Ulid::from(number);
+        let (org, assessment) = (OrgId::new(id(1)), AssessmentId::new(id(2)));
+        let keys = ScanKeys { org, assessment, scan: ClassScanId::new(id(3)) };
+        let key = keys.upload(7, FileType::Pdf);
+        assert_eq!(ScanUploadKey::parse(&key.to_string()), Some(key));
+        assert_eq!(UploadKey::parse(&key.to_string()), None);
+        assert_eq!(ScanUploadKey::parse(&upload(1, 2, 3, 1, 0).to_string()), None);
+        for other in [keys.page(1, 1), keys.marks(1), format!("{}0.pdf", keys.prefix())] {
+            assert_eq!((ScanUploadKey::parse(&other), UploadKey::parse(&other)), (None, None), "{other}");
         }
     }
 

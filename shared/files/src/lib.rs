@@ -23,9 +23,12 @@ use aws_sdk_s3::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
-use smartscripts_domain::{Error, Result, submission::limits};
+use smartscripts_domain::{
+    Error, Result,
+    submission::{FileType, limits},
+};
 
-pub use key::{SubmissionKeys, UploadKey};
+pub use key::{ScanKeys, ScanUploadKey, SubmissionKeys, UploadKey};
 pub use presign::PresignedPost;
 pub use vault::Vault;
 
@@ -67,8 +70,8 @@ impl Files {
     ///
     /// # Errors
     /// `unavailable` if there are no credentials to sign with.
-    pub async fn presign_upload(&self, key: &UploadKey) -> Result<PresignedPost> {
-        presign::upload(&self.config, &self.bucket, key).await
+    pub async fn presign_upload(&self, key: &str, content_type: FileType) -> Result<PresignedPost> {
+        presign::upload(&self.config, &self.bucket, key, content_type).await
     }
 
     /// A link with which anyone may read this object for ten minutes.
@@ -93,8 +96,8 @@ impl Files {
     ///
     /// # Errors
     /// `not_found`, `unavailable`; `file_too_large`, before any of it is fetched.
-    pub async fn get_upload(&self, key: &UploadKey) -> Result<Vec<u8>> {
-        let answer = self.open(&key.to_string()).await?;
+    pub async fn get_upload(&self, key: &str) -> Result<Vec<u8>> {
+        let answer = self.open(key).await?;
         limits::check_file_bytes(answer.content_length().map_or(0, i64::unsigned_abs))?;
         content(answer).await
     }

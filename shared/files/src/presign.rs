@@ -11,10 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
 use sha2::Sha256;
-use smartscripts_domain::{Error, Result, submission::limits};
+use smartscripts_domain::{
+    Error, Result,
+    submission::{FileType, limits},
+};
 use utoipa::ToSchema;
-
-use crate::UploadKey;
 
 /// How long the form works.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
@@ -28,7 +29,12 @@ pub struct PresignedPost {
     pub fields: BTreeMap<String, String>,
 }
 
-pub(crate) async fn upload(config: &SdkConfig, bucket: &str, key: &UploadKey) -> Result<PresignedPost> {
+pub(crate) async fn upload(
+    config: &SdkConfig,
+    bucket: &str,
+    key: &str,
+    content_type: FileType,
+) -> Result<PresignedPost> {
     let provider = config.credentials_provider().ok_or_else(|| Error::unavailable("no credentials provider"))?;
     let credentials =
         provider.provide_credentials().await.map_err(|e| Error::unavailable(format!("credentials: {e}")))?;
@@ -38,7 +44,7 @@ pub(crate) async fn upload(config: &SdkConfig, bucket: &str, key: &UploadKey) ->
         None => format!("https://{bucket}.s3.{region}.amazonaws.com/"),
     };
     let now = Timestamp::try_from(SystemTime::now()).map_err(Error::internal)?;
-    let fields = fields(&credentials, region, bucket, key, now)?;
+    let fields = fields(&credentials, region, bucket, (key, content_type), now)?;
     Ok(PresignedPost { url, fields })
 }
 
@@ -46,13 +52,13 @@ fn fields(
     credentials: &Credentials,
     region: &str,
     bucket: &str,
-    key: &UploadKey,
+    (key, content_type): (&str, FileType),
     now: Timestamp,
 ) -> Result<BTreeMap<String, String>> {
     let day = now.strftime("%Y%m%d").to_string();
     let mut fields = BTreeMap::from([
-        ("key".to_owned(), key.to_string()),
-        ("Content-Type".to_owned(), key.content_type.media_type().to_owned()),
+        ("key".to_owned(), key.to_owned()),
+        ("Content-Type".to_owned(), content_type.media_type().to_owned()),
         ("success_action_status".to_owned(), "201".to_owned()),
         ("x-amz-algorithm".to_owned(), "AWS4-HMAC-SHA256".to_owned()),
         ("x-amz-credential".to_owned(), format!("{}/{day}/{region}/s3/aws4_request", credentials.access_key_id())),
@@ -83,10 +89,10 @@ fn sign(secret: &str, day: &str, region: &str, policy: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use smartscripts_domain::submission::FileType;
     use ulid::Ulid;
 
     use super::*;
+    use crate::UploadKey;
 
     /// The example of "Browser-Based Upload using HTTP POST (Using AWS Signature Version 4)", S3 API reference.
     const EXAMPLE_POLICY: &str = "eyAiZXhwaXJhdGlvbiI6ICIyMDE1LTEyLTMwVDEyOjAwOjAwLjAwMFoiLA0KICAiY29uZGl0aW9ucyI6IFsNCiAgICB7ImJ1Y2tldCI6ICJzaWd2NGV4YW1wbGVidWNrZXQifSwNCiAgICBbInN0YXJ0cy13aXRoIiwgIiRrZXkiLCAidXNlci91c2VyMS8iXSwNCiAgICB7ImFjbCI6ICJwdWJsaWMtcmVhZCJ9LA0KICAgIHsic3VjY2Vzc19hY3Rpb25fcmVkaXJlY3QiOiAiaHR0cDovL3NpZ3Y0ZXhhbXBsZWJ1Y2tldC5zMy5hbWF6b25hd3MuY29tL3N1Y2Nlc3NmdWxfdXBsb2FkLmh0bWwifSwNCiAgICBbInN0YXJ0cy13aXRoIiwgIiRDb250ZW50LVR5cGUiLCAiaW1hZ2UvIl0sDQogICAgeyJ4LWFtei1tZXRhLXV1aWQiOiAiMTQzNjUxMjM2NTEyNzQifSwNCiAgICB7IngtYW16LXNlcnZlci1zaWRlLWVuY3J5cHRpb24iOiAiQUVTMjU2In0sDQogICAgWyJzdGFydHMtd2l0aCIsICIkeC1hbXotbWV0YS10YWciLCAiIl0sDQoNCiAgICB7IngtYW16LWNyZWRlbnRpYWwiOiAiQUtJQUlPU0ZPRE5ON0VYQU1QTEUvMjAxNTEyMjkvdXMtZWFzdC0xL3MzL2F3czRfcmVxdWVzdCJ9LA0KICAgIHsieC1hbXotYWxnb3JpdGhtIjogIkFXUzQtSE1BQy1TSEEyNTYifSwNCiAgICB7IngtYW16LWRhdGUiOiAiMjAxNTEyMjlUMDAwMDAwWiIgfQ0KICBdDQp9";
@@ -108,8 +114,14 @@ mod tests {
             content_type: FileType::Jpeg,
         };
         let credentials = Credentials::new("AKID", "secret", Some("token".to_owned()), None, "test");
-        let fields =
-            fields(&credentials, "eu-central-1", "bucket", &key, "2026-01-02T03:04:05Z".parse().unwrap()).unwrap();
+        let fields = fields(
+            &credentials,
+            "eu-central-1",
+            "bucket",
+            (&key.to_string(), key.content_type),
+            "2026-01-02T03:04:05Z".parse().unwrap(),
+        )
+        .unwrap();
         let policy: serde_json::Value = serde_json::from_slice(&STANDARD.decode(&fields["policy"]).unwrap()).unwrap();
         assert_eq!(policy["expiration"], "2026-01-02T03:09:05Z");
         let conditions = policy["conditions"].as_array().unwrap();

@@ -9,7 +9,7 @@ mod queue;
 mod runner;
 mod schedule;
 
-pub use message::{DeadLetter, DrawPages, ExportPrivacy, GradeAnswer, Message, ReadFile, SendMail};
+pub use message::{DeadLetter, DrawPages, ExportPrivacy, GradeAnswer, Message, ReadFile, ReadJob, SendMail, SplitScan};
 pub use queue::Queue;
 pub use runner::{Delivery, run};
 pub use schedule::run_scheduled;

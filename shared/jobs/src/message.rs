@@ -4,9 +4,9 @@ use aws_lambda_events::event::s3::S3Event;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use smartscripts_domain::{
     Error, Result,
-    id::{AssessmentId, ErasureId, ExportId, InviteId, OrgId, SubmissionId, UserId},
+    id::{AssessmentId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, SubmissionId, UserId},
 };
-use smartscripts_files::UploadKey;
+use smartscripts_files::{ScanUploadKey, UploadKey};
 
 /// Something that a queue delivers.
 pub trait Message: Sized + Send + 'static {
@@ -76,17 +76,55 @@ impl From<UploadKey> for ReadFile {
     }
 }
 
-impl Message for ReadFile {
+/// Look through one uploaded file of the scan of a class. Comes from S3 when the file arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitScan {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The scan.
+    pub scan: ClassScanId,
+    /// Number of the file, from 1.
+    pub file: u32,
+}
+
+impl From<ScanUploadKey> for SplitScan {
+    fn from(key: ScanUploadKey) -> Self {
+        let ScanUploadKey { keys, file, .. } = key;
+        Self { org: keys.org, assessment: keys.assessment, scan: keys.scan, file }
+    }
+}
+
+/// What is done with an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadJob {
+    /// It is a file of a submission.
+    File(ReadFile),
+    /// It is a file of the scan of a class.
+    Scan(SplitScan),
+}
+
+impl ReadJob {
+    /// What an object asks for; nothing if it is no upload.
+    fn of_key(key: &str) -> Option<Self> {
+        let file = UploadKey::parse(key).map(|key| Self::File(key.into()));
+        file.or_else(|| ScanUploadKey::parse(key).map(|key| Self::Scan(key.into())))
+    }
+}
+
+impl Message for ReadJob {
     fn parse(body: &str) -> Result<Vec<(String, Self)>> {
         if let Ok(event) = serde_json::from_str::<S3Event>(body) {
             // The key is percent-encoded, but none of ours has a character that would be.
             let keys = event.records.iter().filter_map(|record| record.s3.object.key.as_deref());
-            return Ok(keys.filter_map(UploadKey::parse).map(|key| (String::new(), key.into())).collect());
+            return Ok(keys.filter_map(Self::of_key).map(|job| (String::new(), job)).collect());
         }
         if serde_json::from_str::<TestEvent>(body).is_ok_and(|test| test.event == "s3:TestEvent") {
             return Ok(Vec::new());
         }
-        Ok(vec![open(body)?])
+        let (request_id, job) = open(body)?;
+        Ok(vec![(request_id, Self::File(job))])
     }
 }
 
@@ -221,6 +259,8 @@ impl Message for SendMail {
 pub enum DeadLetter {
     /// A file could not be read.
     Read(ReadFile),
+    /// A file of a class's scan could not be looked through.
+    Scan(SplitScan),
     /// An answer could not be graded.
     Grade(GradeAnswer),
 }
@@ -231,8 +271,12 @@ impl Message for DeadLetter {
         if let Ok((request_id, job)) = open::<GradeAnswer>(body) {
             return Ok(vec![(request_id, Self::Grade(job))]);
         }
-        match ReadFile::parse(body) {
-            Ok(jobs) => Ok(jobs.into_iter().map(|(request_id, job)| (request_id, Self::Read(job))).collect()),
+        let letter = |job| match job {
+            ReadJob::File(job) => Self::Read(job),
+            ReadJob::Scan(job) => Self::Scan(job),
+        };
+        match ReadJob::parse(body) {
+            Ok(jobs) => Ok(jobs.into_iter().map(|(request_id, job)| (request_id, letter(job))).collect()),
             Err(error) => {
                 tracing::error!(code = error.code(), context = error.context(), "a dead letter is not understood");
                 Ok(Vec::new())
@@ -244,6 +288,7 @@ impl Message for DeadLetter {
 #[cfg(test)]
 mod tests {
     use smartscripts_domain::submission::FileType;
+    use smartscripts_files::ScanKeys;
 
     use super::*;
 
@@ -269,14 +314,25 @@ mod tests {
 
     #[test]
     fn an_upload_becomes_a_job() {
-        let jobs = ReadFile::parse(&s3_event(&key().to_string())).unwrap();
-        assert_eq!(jobs, [(String::new(), ReadFile::from(key()))]);
+        let jobs = ReadJob::parse(&s3_event(&key().to_string())).unwrap();
+        assert_eq!(jobs, [(String::new(), ReadJob::File(key().into()))]);
+    }
+
+    #[test]
+    fn an_upload_of_a_scan_becomes_a_job_and_a_letter() {
+        let scan = "scn_00000000000000000000000001".parse().unwrap();
+        let keys = ScanKeys { org: key().org, assessment: key().assessment, scan };
+        let upload = keys.upload(3, FileType::Pdf);
+        let job = SplitScan { org: keys.org, assessment: keys.assessment, scan, file: 3 };
+        let body = s3_event(&upload.to_string());
+        assert_eq!(ReadJob::parse(&body).unwrap(), [(String::new(), ReadJob::Scan(job))]);
+        assert_eq!(DeadLetter::parse(&body).unwrap(), [(String::new(), DeadLetter::Scan(job))]);
     }
 
     #[test]
     fn an_object_that_is_no_upload_asks_for_nothing() {
-        assert_eq!(ReadFile::parse(&s3_event("answers/x/reading.json")).unwrap(), []);
-        assert_eq!(ReadFile::parse(r#"{"Service":"Amazon S3","Event": "s3:TestEvent"}"#).unwrap(), []);
+        assert_eq!(ReadJob::parse(&s3_event("answers/x/reading.json")).unwrap(), []);
+        assert_eq!(ReadJob::parse(r#"{"Service":"Amazon S3","Event": "s3:TestEvent"}"#).unwrap(), []);
     }
 
     #[test]
@@ -297,9 +353,9 @@ mod tests {
     fn a_job_to_read_without_a_run_is_for_the_first() {
         let job = ReadFile { run: 3, ..key().into() };
         let body = Envelope::seal("request", job.clone()).unwrap();
-        assert_eq!(ReadFile::parse(&body).unwrap(), [("request".to_owned(), job)]);
+        assert_eq!(ReadJob::parse(&body).unwrap(), [("request".to_owned(), ReadJob::File(job))]);
         let body = body.replace(r#","run":3"#, "");
-        assert_eq!(ReadFile::parse(&body).unwrap(), [("request".to_owned(), ReadFile::from(key()))]);
+        assert_eq!(ReadJob::parse(&body).unwrap(), [("request".to_owned(), ReadJob::File(key().into()))]);
     }
 
     #[test]

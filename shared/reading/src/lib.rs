@@ -30,6 +30,7 @@ mod page;
 mod paper;
 pub mod pdf;
 mod recognize;
+pub mod scan;
 pub mod separator;
 mod sheet;
 pub mod split;

@@ -127,7 +127,21 @@ pub fn written(reading: &Reading) -> Written {
     reading.pages.first().map(written_on).unwrap_or_default()
 }
 
+/// Whether a field for the name stands at the top of a page, with something in it.
+pub(crate) fn names_somebody(page: &PageReading) -> bool {
+    let (in_fields, _) = fields_and_loose(page);
+    !in_fields.names.is_empty()
+}
+
 fn written_on(page: &PageReading) -> Written {
+    let (mut found, loose) = fields_and_loose(page);
+    found.names.extend(loose.names);
+    found.numbers.extend(loose.numbers);
+    found
+}
+
+/// What stands in fields, and what may be a name or a number without one.
+fn fields_and_loose(page: &PageReading) -> (Written, Written) {
     let mut found = Written::default();
     let mut loose = Written::default();
     // The field of which the value was not on its line: it may stand on the next one.
@@ -150,9 +164,7 @@ fn written_on(page: &PageReading) -> Written {
             found.add(field, &value);
         }
     }
-    found.names.extend(loose.names);
-    found.numbers.extend(loose.numbers);
-    found
+    (found, loose)
 }
 
 impl Written {
@@ -449,6 +461,16 @@ mod tests {
             let found = written_on(&page(lines));
             assert!(name.is_empty() || found.names.iter().any(|found| found == name), "{lines:?}: {found:?}");
             assert!(number.is_empty() || found.numbers.iter().any(|found| found == number), "{lines:?}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_names_somebody_in_a_field_alone() {
+        for lines in [&["Name: Jane Doe"][..], &["Biology", "Name:", "Jane Doe"], &["Candidate no. 12 Name: J D"]] {
+            assert!(names_somebody(&page(lines)), "{lines:?}");
+        }
+        for lines in [&["Jane Doe"][..], &["Name:"], &["1. The name of the gas"], &["Student number: 12345"], &[]] {
+            assert!(!names_somebody(&page(lines)), "{lines:?}");
         }
     }
 

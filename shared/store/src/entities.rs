@@ -273,6 +273,20 @@ pub const ENTITIES: &[Entity] = &[
     .kept_for(Period::Submissions)
     .last(1),
     Entity::new(
+        "class_scan",
+        "The scan of a whole class, until it is split; then only which submissions have come of it.",
+        Whose::Organization,
+        Place::Item { key: "class_scan", partition: "T#{org}#{id}#", sort: "SCAN#", parents: &["assessment"] },
+    )
+    .of_person(&[
+        Find::Anybody("state", "awaiting_upload"),
+        Find::Anybody("state", "splitting"),
+        Find::Anybody("state", "failed"),
+    ])
+    .exported(Export::Organization)
+    .kept_for(Period::Pages)
+    .last(1),
+    Entity::new(
         "script_of_student",
         "Which script of an assessment is a student's.",
         Whose::Organization,
@@ -399,7 +413,11 @@ pub const ENTITIES: &[Entity] = &[
         "reading",
         "What was read on the pages, and which lines answer which question.",
         Whose::Organization,
-        Place::Objects { path: "answers/{org}/{assessment}/{id}/", parents: &["submission"], names: &[("", ".json")] },
+        Place::Objects {
+            path: "answers/{org}/{assessment}/{id}/",
+            parents: &["submission", "class_scan"],
+            names: &[("", ".json")],
+        },
     )
     .exported(Export::Both)
     .kept_for(Period::Readings),
@@ -407,7 +425,11 @@ pub const ENTITIES: &[Entity] = &[
         "uploaded_file",
         "A file of a script, as it was uploaded.",
         Whose::Organization,
-        Place::Objects { path: "answers/{org}/{assessment}/{id}/", parents: &["submission"], names: &[("", "")] },
+        Place::Objects {
+            path: "answers/{org}/{assessment}/{id}/",
+            parents: &["submission", "class_scan"],
+            names: &[("", "")],
+        },
     )
     .exported(Export::Both)
     .kept_for(Period::Pages),
@@ -608,8 +630,8 @@ mod tests {
     use std::{collections::BTreeSet, fs};
 
     use smartscripts_domain::id::{
-        ApiKeyId, AssessmentId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId, StudentId,
-        SubmissionId, TeamId, UserId,
+        ApiKeyId, AssessmentId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId,
+        StudentId, SubmissionId, TeamId, UserId,
     };
     use ulid::Ulid;
 
@@ -671,6 +693,7 @@ mod tests {
             ("student_number", keys::student_number(org, "7")),
             ("assessment", keys::assessment(org, asm)),
             ("submission", keys::submission(org, asm, SubmissionId::new(ulid))),
+            ("class_scan", keys::class_scan(org, asm, ClassScanId::new(ulid))),
             ("script_of_student", keys::script_of_student(org, asm, StudentId::new(ulid))),
             ("api_key", keys::api_key(org, ApiKeyId::new(ulid))),
             ("api_key_use", keys::api_key_use(ApiKeyId::new(ulid))),
@@ -703,6 +726,8 @@ mod tests {
             ("answers/o/a/s/1.png", "uploaded_file"),
             ("answers/o/a/s/1.reading.json", "reading"),
             ("answers/o/a/s/split.json", "reading"),
+            ("answers/o/a/c/page-1-2.jpeg", "uploaded_file"),
+            ("answers/o/a/c/1.marks.json", "reading"),
             ("feedback/o/a/s/page-1-2.jpg", "page_picture"),
             ("feedback/o/a/s/annotated-0a-2.png", "page_picture"),
             ("feedback/o/a/s/feedback-0a.json", "feedback"),

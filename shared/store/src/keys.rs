@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use smartscripts_domain::{
     chain::Partition,
     id::{
-        ApiKeyId, AssessmentId, AuditEventId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId,
-        StudentId, SubmissionId, TeamId, UserId,
+        ApiKeyId, AssessmentId, AuditEventId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, RosterImportId,
+        SessionId, StudentId, SubmissionId, TeamId, UserId,
     },
 };
 
@@ -49,6 +49,12 @@ pub(crate) fn submissions_of(org: OrgId, assessment: AssessmentId) -> String {
 
 pub(crate) fn submission(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> Key {
     key(submissions_of(org, assessment), format!("{SUBMISSIONS}{submission}"))
+}
+
+pub(crate) const CLASS_SCANS: &str = "SCAN#";
+
+pub(crate) fn class_scan(org: OrgId, assessment: AssessmentId, scan: ClassScanId) -> Key {
+    key(submissions_of(org, assessment), format!("{CLASS_SCANS}{scan}"))
 }
 
 /// Which script of an assessment is a student's.
@@ -271,6 +277,7 @@ mod tests {
             assessment(org, asm),
             submission(org, asm, sub),
             script_of_student(org, asm, StudentId::new(ulid)),
+            class_scan(org, asm, ClassScanId::new(ulid)),
             idempotency(org, "submissions-create", "T#org_x#"),
             export(Owner::Organization(crate::Tenant::listed(org)), ExportId::new(ulid)),
             erasure(Owner::Organization(crate::Tenant::listed(org)), ErasureId::new(ulid)),

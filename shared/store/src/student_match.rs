@@ -26,7 +26,7 @@ pub struct StudentMatch {
     pub outcome: MatchOutcome,
     /// Who may be meant, the likeliest first; for a person to choose from.
     pub proposals: Vec<ProposedStudent>,
-    /// Who has decided; none if it is what the first page says.
+    /// Who has decided; none if it is what the script itself says.
     pub by: Option<Principal>,
 }
 
@@ -34,7 +34,7 @@ pub struct StudentMatch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchOutcome {
-    /// The name and the number on the first page mean this student beyond doubt.
+    /// The separator sheet, or the name and the number on the first page, mean this student beyond doubt.
     Sure,
     /// One of those proposed may be meant.
     Proposed,
@@ -54,13 +54,13 @@ pub struct ProposedStudent {
 }
 
 impl StudentMatch {
-    /// What the first page says: a student beyond doubt.
+    /// What the first page or a separator sheet says: a student beyond doubt.
     #[must_use]
     pub const fn sure() -> Self {
         Self { outcome: MatchOutcome::Sure, proposals: Vec::new(), by: None }
     }
 
-    /// What the first page says: one of these, or nobody.
+    /// What the first page or a separator sheet says: one of these, or nobody.
     #[must_use]
     pub const fn doubtful(proposals: Vec<ProposedStudent>) -> Self {
         let outcome = if proposals.is_empty() { MatchOutcome::None } else { MatchOutcome::Proposed };

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use smartscripts_domain::{
     Error, Kind, Result,
-    id::{ApiKeyId, AssessmentId, OrgId, Principal, StudentId, SubmissionId, TeamId, UserId},
+    id::{ApiKeyId, AssessmentId, ClassScanId, OrgId, Principal, StudentId, SubmissionId, TeamId, UserId},
     permission::{Permission, Role, Scope},
     plan::Plan,
 };
 
 use crate::{
-    Actor, ApiKey, Assessment, AuditEvent, Membership, Organization, Origin, Store, Student, Submission, Team, keys,
-    now,
+    Actor, ApiKey, Assessment, AuditEvent, ClassScan, Membership, Organization, Origin, Store, Student, Submission,
+    Team, keys, now,
 };
 
 /// An organization whose data this request or job may touch. It has no public constructor: it comes from a membership
@@ -211,6 +211,20 @@ impl Store {
         submission: SubmissionId,
     ) -> Result<(Tenant, Submission)> {
         let found: Option<Submission> = self.get(&keys::submission(org, assessment, submission)).await?;
+        Ok((Tenant { org }, found.ok_or_else(Error::not_found)?))
+    }
+
+    /// The same for a job about the scan of a class.
+    ///
+    /// # Errors
+    /// `not_found` if the scan isn't one of that organization and assessment (or was deleted).
+    pub async fn tenant_of_scan(
+        &self,
+        org: OrgId,
+        assessment: AssessmentId,
+        scan: ClassScanId,
+    ) -> Result<(Tenant, ClassScan)> {
+        let found: Option<ClassScan> = self.get(&keys::class_scan(org, assessment, scan)).await?;
         Ok((Tenant { org }, found.ok_or_else(Error::not_found)?))
     }
 }

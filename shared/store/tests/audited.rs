@@ -30,6 +30,8 @@ const ALONE: &[(&str, &str)] = &[
     ("sessions.rs", "replace"), // a refresh token's rotation, many times a day; a copy presented is an event
     ("personal.rs", "erase"),   // one of the many items of an erasure, whose beginning and end are events
     ("reviews.rs", "note_pages"), // which pages are drawn; the decision that they show is an event
+    ("class_scans.rs", "begin_scan_file"), // steps of splitting a scan; how they end is an event
+    ("class_scans.rs", "finish_scan_file"), // the same
     ("student_match.rs", "forget_proposals"), // part of an erasure, whose beginning and end are events
     ("submissions.rs", "change"), // steps of reading and grading; how they end is an event
 ];

@@ -57,6 +57,8 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsAssignStudent", Permission::Grade),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
+    ("ClassScansCreate", Permission::ManageSubmissions),
+    ("ClassScansGet", Permission::ReadSubmissions),
     ("GradingListReviews", Permission::Grade),
     ("GradingConfirmAnswer", Permission::Grade),
     ("GradingOverrideAnswer", Permission::Grade),
@@ -125,6 +127,7 @@ impl Route {
             "SubmissionsAssignLines" => {
                 json!({ "version": 1, "moves": [{ "page": 1, "first_line": 0, "last_line": 0, "question": "1" }] })
             }
+            "ClassScansCreate" => json!({ "files": [{ "content_type": "application/pdf" }] }),
             "SubmissionsAssignStudent" => json!({ "student": ids["student"], "version": 1 }),
             _ => json!({}),
         }
@@ -166,6 +169,7 @@ fn nothing() -> BTreeMap<&'static str, String> {
         ("org", id("org")),
         ("assessment", id("asm")),
         ("submission", id("sub")),
+        ("class_scan", id("scn")),
         ("question", "1".to_owned()),
         ("api_key", id("key")),
         ("team", id("tea")),
@@ -204,6 +208,9 @@ async fn furnished() -> (Teacher, BTreeMap<&'static str, String>) {
     ids.insert("import", roster["import"]["id"].as_str().unwrap().to_owned());
     ids.insert("assessment", assessment.path.rsplit('/').next().unwrap().to_owned());
     ids.insert("submission", submission);
+    let scan = json!({ "files": [{ "content_type": "application/pdf" }] });
+    let scan = owner.post(&format!("{}/class-scans", assessment.path), scan).await.expect(201);
+    ids.insert("class_scan", scan["class_scan"]["id"].as_str().unwrap().to_owned());
     ids.insert("api_key", key);
     let privacy = format!("/v1/orgs/{}/privacy", owner.org);
     let export = owner.post(&format!("{privacy}/exports"), json!({})).await.expect(202)["id"].clone();

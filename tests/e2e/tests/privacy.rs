@@ -102,6 +102,16 @@ async fn account_of(canary: &mut Canary, owner: &Teacher) -> Teacher {
     account
 }
 
+/// Announces the scan of a class, of which one page is there; returns its id.
+async fn class_scan(assessment: &Assessment, page: &str) -> String {
+    let files = json!({ "files": [{ "content_type": "application/pdf" }] });
+    let created = assessment.teacher.post(&format!("{}/class-scans", assessment.path), files).await.expect(201);
+    let id = created["class_scan"]["id"].as_str().unwrap().to_owned();
+    let path = assessment.path.replace("/v1/orgs/", "").replace("/assessments", "");
+    cloud::write(&format!("answers/{path}/{id}/page-1-1.jpeg"), page.as_bytes()).await;
+    id
+}
+
 /// Waits until an export's file is there; the path is that of all exports.
 async fn ready(teacher: &Teacher, path: &str, id: &str) -> Value {
     let at = format!("{path}/{id}");
@@ -438,6 +448,8 @@ async fn an_organization_erases_a_student_or_a_member_and_nobody_else() {
     other.put_on_roster(&owner).await;
     let assessment = owner.assessment(small_guide()).await;
     futures::join!(one.hand_in(&assessment, false), other.hand_in(&assessment, false));
+    // A class's scan that isn't split yet may tell of anybody.
+    class_scan(&assessment, &one.answer).await;
     let path = format!("/v1/orgs/{}/privacy/erasures", owner.org);
     let plan = format!("/v1/orgs/{}/privacy/erasure-plan", owner.org);
     owner.post(&path, json!({})).await.expect_problem(400, "whom_missing");
@@ -452,6 +464,7 @@ async fn an_organization_erases_a_student_or_a_member_and_nobody_else() {
     assert_eq!(owner.delete(&format!("{path}/{first}")).await.expect(200)["state"], "cancelled");
     let planned = owner.post(&plan, whom.clone()).await.expect(200);
     assert_eq!(planned["grace_days"], 7);
+    assert_eq!(counts(&planned["erased"]).get("class_scan"), Some(&1), "{planned}");
     let id = owner.post(&path, whom).await.expect(202)["id"].as_str().unwrap().to_owned();
     let sealed = sealed_beyond(&owner, 0).await;
     carry_out(&owner.org, &id).await;
@@ -508,6 +521,7 @@ async fn an_organization_is_erased_with_everything_in_it() {
     guide["title"] = json!(title);
     let assessment = owner.assessment(guide).await;
     canary.hand_in(&assessment, true).await;
+    class_scan(&assessment, &canary.answer).await;
     owner.post(&format!("{}/release", assessment.path), json!({ "undecided": "include" })).await.expect(200);
     export(&owner, &format!("{path}/exports"), json!({})).await;
     mail(&owner.email, "Your export is ready").await;
@@ -521,9 +535,17 @@ async fn an_organization_is_erased_with_everything_in_it() {
     {
         assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
     }
-    for kind in
-        ["membership", "invite", "roster", "roster_import", "roster_diff", "export", "export_file", "audit_export"]
-    {
+    for kind in [
+        "membership",
+        "invite",
+        "roster",
+        "roster_import",
+        "roster_diff",
+        "export",
+        "export_file",
+        "audit_export",
+        "class_scan",
+    ] {
         assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
     }
     assert_eq!(planned.get("other"), None, "{planned:?}");
@@ -567,6 +589,8 @@ async fn what_is_older_than_its_period_is_deleted_and_nothing_else() {
         cloud::set_text(&submissions_pk, &format!("SUBMISSION#{id}"), "created_at", &days_ago(age)).await;
         cloud::set_text(&pk, &format!("STUDENT#{}", canary.student), "created_at", &days_ago(500)).await;
     }
+    let scans = [class_scan(&assessment, "old").await, class_scan(&assessment, "young").await];
+    cloud::set_text(&submissions_pk, &format!("SCAN#{}", scans[0]), "created_at", &days_ago(100)).await;
     let exports = format!("/v1/orgs/{}/privacy/exports", owner.org);
     let (export, _) = export(&owner, &exports, json!({ "user": owner.user })).await;
     let export_sk = format!("EXPORT#{export}");
@@ -605,6 +629,11 @@ async fn what_is_older_than_its_period_is_deleted_and_nothing_else() {
     assert!(feedback.iter().any(|key| key.contains("/feedback-")), "{feedback:?}");
     assert!(assessment.feedback(&ids[1]).await.to_string().contains(&canaries[1].answer));
     assert!(cloud::item(&pk, &format!("STUDENT#{}", canaries[1].student)).await.is_some());
+    // So has the older scan of a class; the younger one is untouched.
+    let scan_at = |scan: &str| format!("{}/class-scans/{scan}", assessment.path);
+    owner.get(&scan_at(&scans[0])).await.expect_problem(404, "not_found");
+    owner.get(&scan_at(&scans[1])).await.expect(200);
+    assert_eq!((keys(&scans[0]).await.0.len(), keys(&scans[1]).await.0.len()), (0, 1));
     // The youngest has everything.
     assert_eq!(assessment.submission(&ids[2]).await["expired"], json!([]));
     assert!(keys(&ids[2]).await.0.len() >= 4);

@@ -485,6 +485,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/assessments/{assessment}/class-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Upload a scan of a class */
+        post: operations["ClassScansCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/class-scans/{class_scan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a scan of a class */
+        get: operations["ClassScansGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orgs/{org}/assessments/{assessment}/guides": {
         parameters: {
             query?: never;
@@ -1652,6 +1686,47 @@ export interface components {
             /** @description What the option says. */
             text: string;
         };
+        /** @description A class's scripts, scanned in one go, on their way to become submissions. */
+        ClassScan: {
+            /** @description The assessment. */
+            assessment: components["schemas"]["AssessmentId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            created_at: string;
+            /** @description Who uploaded it. */
+            created_by: components["schemas"]["Principal"];
+            failure?: components["schemas"]["Failure"] | null;
+            /** @description The uploaded files by number, from `1`. */
+            files: {
+                [key: string]: components["schemas"]["SubmittedFile"];
+            };
+            /** @description Its id. */
+            id: components["schemas"]["ClassScanId"];
+            /**
+             * Format: int32
+             * @description Pages in all files, separator sheets among them; 0 until all are looked through.
+             */
+            pages: number;
+            /** @description The request that created it; what came of it logs it. */
+            request_id: string;
+            /** @description The scripts that were found, in the order of their pages; empty until it is split. */
+            scripts: components["schemas"]["ScriptOfScan"][];
+            /** @description Where it stands. */
+            state: components["schemas"]["ClassScanState"];
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
+            updated_at: string;
+        };
+        ClassScanId: string;
+        /**
+         * @description Where a class's scan stands.
+         * @enum {string}
+         */
+        ClassScanState: "awaiting_upload" | "splitting" | "split" | "failed";
         Confirm: {
             /** @description The six digits that the app shows. */
             code: string;
@@ -1677,6 +1752,11 @@ export interface components {
             api_key: components["schemas"]["ApiKeySummary"];
             /** @description To be sent as `Authorization: Bearer …`. It is shown this once. */
             key: string;
+        };
+        CreatedClassScan: {
+            class_scan: components["schemas"]["ClassScan"];
+            /** @description One form per file. */
+            uploads: components["schemas"]["ScanUpload"][];
         };
         CreatedSubmission: {
             submission: components["schemas"]["Submission"];
@@ -2303,6 +2383,10 @@ export interface components {
              */
             to: string;
         };
+        NewClassScan: {
+            /** @description The files in the order of their pages: PDFs of at most 100 pages, or pictures of a page each. */
+            files: components["schemas"]["NewScannedFile"][];
+        };
         NewFile: {
             /**
              * Format: int64
@@ -2340,6 +2424,14 @@ export interface components {
              * @description The version that this changes; 0 if nothing was set yet.
              */
             version: number;
+        };
+        NewScannedFile: {
+            /**
+             * Format: int64
+             * @description Its size, if it is known: a file that the bucket would refuse is then refused here, with the reason.
+             */
+            bytes?: number | null;
+            content_type: components["schemas"]["FileType"];
         };
         NewStudent: {
             email?: string | null;
@@ -2919,6 +3011,13 @@ export interface components {
             /** @description Before; none if there was none. */
             before?: string | null;
         };
+        ScanUpload: components["schemas"]["PresignedPost"] & {
+            /**
+             * Format: int32
+             * @description Number of the file, from 1.
+             */
+            file: number;
+        };
         /**
          * @description How far a permission reaches. A wider scope includes the narrower ones.
          * @enum {string}
@@ -2949,6 +3048,26 @@ export interface components {
             quad?: components["schemas"]["Quad"] | null;
             /** @description The whole line, as it was read. */
             text: string;
+        };
+        /** @description A script that was found in a scan. */
+        ScriptOfScan: {
+            /**
+             * Format: int32
+             * @description Its first page in the scan, counted from 1 through all files.
+             */
+            first_page: number;
+            /**
+             * Format: int32
+             * @description Its last page.
+             */
+            last_page: number;
+            /**
+             * Format: int32
+             * @description How many pages it has.
+             */
+            pages: number;
+            /** @description The submission that it has become. */
+            submission: components["schemas"]["SubmissionId"];
         };
         ScriptReading: {
             /** @description In the order of the script. */
@@ -4279,6 +4398,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssessmentWithProgress"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ClassScansCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body makes one scan */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClassScan"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedClassScan"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ClassScansGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                class_scan: components["schemas"]["ClassScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassScan"];
                 };
             };
             /** @description What is wrong, and what to do */

@@ -86,7 +86,8 @@ async fn create(
     let keys = of.keys(submission.id);
     let mut uploads = Vec::new();
     for (number, file) in (1..).zip(submission.files_in_order()) {
-        let post = app.files()?.presign_upload(&keys.upload(number, file.content_type)).await?;
+        let post =
+            app.files()?.presign_upload(&keys.upload(number, file.content_type).to_string(), file.content_type).await?;
         uploads.push(Upload { file: number, post });
     }
     Ok((StatusCode::CREATED, Json(CreatedSubmission { submission, uploads })))

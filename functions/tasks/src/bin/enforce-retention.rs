@@ -9,7 +9,7 @@ use std::{
 
 use jiff::Timestamp;
 use smartscripts_domain::{Error, Result, id::StudentId};
-use smartscripts_files::{Files, SubmissionKeys};
+use smartscripts_files::{Files, ScanKeys, SubmissionKeys};
 use smartscripts_jobs::run_scheduled;
 use smartscripts_store::{
     Actor, Assessment, AuditEvent, ExportState, Origin, Owner, Period, Periods, Platform, Store, Submission, Tenant,
@@ -86,11 +86,34 @@ impl Run<'_> {
         loop {
             let page = self.shared.store.assessments(self.tenant, PAGE, cursor.as_deref()).await?;
             for assessment in &page.items {
+                self.class_scans_of(assessment).await?;
                 self.submissions_of(assessment, &mut active).await?;
             }
             match page.cursor {
                 Some(next) => cursor = Some(next),
                 None => return Ok(active),
+            }
+        }
+    }
+
+    /// A scan that is split has no files any more; the others go with theirs.
+    async fn class_scans_of(&mut self, assessment: &Assessment) -> Result<()> {
+        let mut cursor = None;
+        loop {
+            let page = self.shared.store.class_scans(self.tenant, assessment.id, PAGE, cursor.as_deref()).await?;
+            for scan in &page.items {
+                if !self.is_over(Period::Pages, scan.created_at) {
+                    continue;
+                }
+                let keys = ScanKeys { org: self.tenant.org(), assessment: assessment.id, scan: scan.id };
+                self.shared.files.delete_all(&keys.prefix()).await?;
+                let event = self.event("class_scan.expired", scan.id.to_string());
+                unless_gone(self.shared.store.delete_class_scan(self.tenant, scan, &event).await)?;
+                self.count("class_scan");
+            }
+            match page.cursor {
+                Some(next) => cursor = Some(next),
+                None => return Ok(()),
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Reads one uploaded file of a submission. Whoever reads the last one splits the script into answers and sends one
-//! grading job per question. Every step may be repeated: a second delivery finds it done, or does it again to the same end.
+//! grading job per question. A file of a class's scan is split into scripts instead. Every step may be repeated: a second
+//! delivery finds it done, or does it again to the same end.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -12,7 +13,7 @@ use smartscripts_domain::{
     submission::{State, limits},
 };
 use smartscripts_files::{Files, SubmissionKeys, key};
-use smartscripts_jobs::{Delivery, GradeAnswer, Queue, ReadFile, run};
+use smartscripts_jobs::{Delivery, GradeAnswer, Queue, ReadFile, ReadJob, run};
 use smartscripts_reading::{FilePage, Reader, pdf, split};
 use smartscripts_store::{
     Actor, AnswerState, Failure, FileState, GuideRef, Origin, ProposedStudent, STUDENT_HAS_SCRIPT, Store, StudentMatch,
@@ -20,6 +21,7 @@ use smartscripts_store::{
 };
 use smartscripts_tasks::{
     models,
+    scan::Splitter,
     student::{self, Matched},
     submission_of_job,
 };
@@ -33,6 +35,17 @@ struct Shared {
     files: Files,
     answers: Queue,
     reader: Reader,
+}
+
+async fn read(shared: Arc<Shared>, delivery: Delivery<ReadJob>) -> Result<()> {
+    let Delivery { request_id, message } = delivery;
+    match message {
+        ReadJob::File(message) => read_script(shared, Delivery { request_id, message }).await,
+        ReadJob::Scan(job) => {
+            let Shared { store, files, reader, .. } = &*shared;
+            Splitter { store, files, reader, task: env!("CARGO_BIN_NAME") }.take(&job).await
+        }
+    }
 }
 
 async fn read_script(shared: Arc<Shared>, delivery: Delivery<ReadFile>) -> Result<()> {
@@ -87,7 +100,7 @@ async fn read_file(
 ) -> Result<u32> {
     let described = submission.files.get(&file.to_string()).ok_or_else(Error::not_found)?;
     let content_type = described.content_type;
-    let content = shared.files.get_upload(&keys.upload(file, content_type)).await.map_err(not_uploaded)?;
+    let content = shared.files.get_upload(&keys.upload(file, content_type).to_string()).await.map_err(not_uploaded)?;
     // Reading takes seconds of computing, so it has a thread of its own; pages come over one by one and are kept while
     // the next is read, so that no more than two are in memory.
     let (sender, mut pages) = mpsc::channel::<(Option<Vec<u8>>, PageReading)>(1);
@@ -190,7 +203,9 @@ async fn find_student(
         Matched::Doubtful(proposals) => proposals,
     };
     let found = StudentMatch::doubtful(proposals);
-    if submission.student_match.as_ref() == Some(&found) {
+    // Whoever was proposed when the script was made, by a separator sheet, stays so if the first page knows nobody better.
+    let is_known = found.proposals.is_empty() && submission.student_match.is_some();
+    if is_known || submission.student_match.as_ref() == Some(&found) {
         return Ok(submission);
     }
     let proposed = shared.store.propose_students(tenant, &submission, &found).await?;
@@ -305,7 +320,7 @@ fn main() -> ExitCode {
             let answers = Queue::from_env(config, "GRADE_QUEUE_URL")?;
             Ok(Shared { store, files, answers, reader: Reader::load(&models()?)? })
         },
-        read_script,
+        read,
     )
 }
 
