@@ -198,7 +198,9 @@ fn learned(grader: &Grader, items: &[Item], options: &Options) -> Outcome<Vec<Kn
         for ((index, _), expected) in answers.iter().zip(adapt(&marked, &sketches)) {
             known[*index] = Known::Expected(expected);
         }
-        chosen.iter().for_each(|&place| known[answers[place].0] = Known::Marked);
+        for &place in &chosen {
+            known[answers[place].0] = Known::Marked;
+        }
     }
     Ok(known)
 }
