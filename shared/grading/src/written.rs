@@ -95,7 +95,7 @@ pub struct Written {
 }
 
 /// How near words must be to pass for each other where none is the same.
-const NEAR: f64 = 0.3;
+const NEAR: f64 = 0.36;
 /// Words of a phrase.
 const PHRASE_WORDS: f64 = 3.0;
 /// Most that a phrase is worth which is denied.

@@ -198,7 +198,7 @@ fn learned(grader: &Grader, items: &[Item], options: &Options) -> Outcome<Vec<Kn
         for ((index, _), expected) in answers.iter().zip(adapt(&marked, &sketches)) {
             known[*index] = Known::Expected(expected);
         }
-        for place in chosen {
+        for &place in &chosen {
             known[answers[place].0] = Known::Marked;
         }
     }
