@@ -109,8 +109,20 @@ def build_web() -> None:
     stamp.write_text(digest.hexdigest())
 
 
+def install_browser() -> None:
+    """Debian's Chromium for the browser tests, where it is missing and we may install it."""
+    missing = tools.problem_with_browser(os.environ.get("CHROMIUM"))
+    if not missing or os.environ.get("CHROMIUM") or os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    print("build: Chromium for the browser tests …", flush=True)
+    quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    subprocess.run(["apt-get", "update", "--quiet"], check=False, **quiet)
+    subprocess.run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], check=False, **quiet)
+
+
 def check_web() -> None:
     """Every check of the web application that needs no cloud. That its browser is there is said now, not at the end."""
+    install_browser()
     if problem := tools.problem_with_browser(os.environ.get("CHROMIUM")):
         sys.exit(problem)
     install_web()
