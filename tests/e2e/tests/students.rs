@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use smartscripts_e2e::{Answer, Assessment, File, GOOD_SCRIPT, Teacher, cloud, small_guide, upload};
+use smartscripts_e2e::{Answer, Assessment, File, GOOD_SCRIPT, Teacher, cloud, small_guide, unique, upload};
 
 /// Puts a student on the roster; returns the id.
 async fn student(owner: &Teacher, number: &str, name: &str) -> String {
@@ -135,6 +135,31 @@ async fn a_person_decides_whose_it_is_and_no_student_has_two_scripts() {
         owner.delete(&format!("{submissions}/{script}")).await.expect(204);
     }
     owner.post(&submissions, body).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_grader_names_the_own_students_and_those_whom_the_script_may_mean() {
+    let owner = Teacher::new().await;
+    let team = owner.post(&owner.at("/teams"), json!({ "name": "7a" })).await.expect(201)["id"].clone();
+    let own = json!({ "number": "30001", "name": "Ada Young", "teams": [team] });
+    let own = owner.post(&owner.at("/students"), own).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let (jane, stranger) = (student(&owner, "10023", "Jane Doe").await, student(&owner, "40001", "Max Wolff").await);
+    student(&owner, "20418", "John Doe").await;
+    let grader = json!({ "email": format!("{}@school.example", unique("grader")), "role": "grader", "teams": [team] });
+    let grader = owner.joined_by(grader).await;
+    let created = owner.post(&owner.at("/assessments"), json!({ "title": "T", "team": team })).await.expect(201);
+    let path = owner.at(&format!("/assessments/{}", created["id"].as_str().unwrap()));
+    owner.post(&format!("{path}/guides"), small_guide()).await.expect(201);
+    let assessment = Assessment { teacher: owner, path };
+
+    let id = hand_in(&assessment, "Name: J Doe", None).await;
+    let version = assessment.submission(&id).await["student_version"].as_u64().unwrap();
+    assign(&grader, &assessment, &id, Some(&stranger), version).await.expect_problem(404, "not_found");
+    // Jane is of no team, but the script may mean her.
+    let decided = assign(&grader, &assessment, &id, Some(&jane), version).await.expect(200);
+    assert_eq!(decided["student"], json!(jane), "{decided}");
+    assign(&grader, &assessment, &id, Some(&own), version + 1).await.expect(200);
+    assign(&grader, &assessment, &id, Some(&jane), version + 2).await.expect_problem(404, "not_found");
 }
 
 #[tokio::test]

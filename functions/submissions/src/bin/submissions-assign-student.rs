@@ -4,9 +4,12 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_domain::id::{AssessmentId, OrgId, StudentId, SubmissionId};
+use smartscripts_domain::{
+    Error,
+    id::{AssessmentId, OrgId, StudentId, SubmissionId},
+};
 use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, may, routes, serve};
-use smartscripts_store::{AuditEvent, MatchOutcome, StudentMatch, Submission, student_match_changed};
+use smartscripts_store::{AuditEvent, MatchOutcome, Student, StudentMatch, Submission, student_match_changed};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +42,9 @@ async fn assign(
     if input.version != submission.student_version {
         return Err(student_match_changed().into());
     }
+    if let Some(student) = input.student {
+        check_reach(&of, &submission, &store.student(of.tenant, student).await?)?;
+    }
     // Once it is somebody's, who else might have been meant is nobody's business.
     let before = submission.student_match.clone().filter(|_| input.student.is_none());
     let proposals = before.map_or_else(Vec::new, |found| found.proposals);
@@ -46,6 +52,14 @@ async fn assign(
     let event = with("student_before", submission.student, of.event("submission.student_assigned", id));
     let event = with("student_after", input.student, event);
     Ok(Json(store.match_student(of.tenant, &submission, input.student, decided, &event).await?))
+}
+
+/// A grader sees the students of the own teams alone, and those whom the script itself may mean.
+fn check_reach(of: &OfAssessment<may::Grade>, submission: &Submission, student: &Student) -> Result<(), Error> {
+    let proposals = submission.student_match.iter().flat_map(|found| &found.proposals);
+    let is_meant =
+        proposals.map(|proposed| proposed.student).chain(submission.student).any(|meant| meant == student.id);
+    if is_meant || of.reaches_student(student) { Ok(()) } else { Err(Error::not_found()) }
 }
 
 fn with(name: &'static str, student: Option<StudentId>, event: AuditEvent) -> AuditEvent {
