@@ -16,8 +16,8 @@ use smartscripts_files::{Files, ScanKeys, SubmissionKeys};
 use smartscripts_jobs::SplitScan;
 use smartscripts_reading::{Reader, scan::look_through};
 use smartscripts_store::{
-    Actor, ClassScan, ClassScanState, Failure, FileState, Origin, ProposedStudent, STUDENT_HAS_SCRIPT, ScriptOfScan,
-    Store, StudentMatch, Submission, SubmittedFile, Tenant, now,
+    Actor, ClassScan, ClassScanState, Failure, Origin, ProposedStudent, STUDENT_HAS_SCRIPT, ScriptOfScan, Store,
+    StudentMatch, Submission, SubmittedFile, Tenant, now,
 };
 use tokio::sync::mpsc;
 use ulid::Ulid;
@@ -262,13 +262,7 @@ fn submission(
     student: Option<StudentId>,
     student_match: Option<StudentMatch>,
 ) -> Submission {
-    let waiting = SubmittedFile {
-        content_type: FileType::Jpeg,
-        state: FileState::AwaitingUpload,
-        attempts: 0,
-        pages: 0,
-        failure: None,
-    };
+    let waiting = SubmittedFile::announced(FileType::Jpeg);
     let now = now();
     Submission {
         id,

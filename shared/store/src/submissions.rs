@@ -219,6 +219,14 @@ pub struct SubmittedFile {
     pub failure: Option<Failure>,
 }
 
+impl SubmittedFile {
+    /// One of this type that has been announced.
+    #[must_use]
+    pub const fn announced(content_type: FileType) -> Self {
+        Self { content_type, state: FileState::AwaitingUpload, attempts: 0, pages: 0, failure: None }
+    }
+}
+
 /// Where a file stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

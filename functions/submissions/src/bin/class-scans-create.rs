@@ -13,7 +13,7 @@ use smartscripts_files::{PresignedPost, ScanKeys};
 use smartscripts_http::{
     App, IdempotentJson, Json, OfAssessment, Path, Result, State, StatusCode, ToSchema, may, routes, serve,
 };
-use smartscripts_store::{ClassScan, ClassScanState, FileState, IdempotencyKey, Replay, SubmittedFile, now};
+use smartscripts_store::{ClassScan, ClassScanState, IdempotencyKey, Replay, SubmittedFile, now};
 use ulid::Ulid;
 
 #[derive(Deserialize, ToSchema)]
@@ -126,13 +126,7 @@ async fn announce(
     assessment: AssessmentId,
     body: &IdempotentJson<NewClassScan>,
 ) -> Result<ClassScan, Error> {
-    let waiting = |file: &NewScannedFile| SubmittedFile {
-        content_type: file.content_type,
-        state: FileState::AwaitingUpload,
-        attempts: 0,
-        pages: 0,
-        failure: None,
-    };
+    let waiting = |file: &NewScannedFile| SubmittedFile::announced(file.content_type);
     let files: BTreeMap<String, SubmittedFile> =
         (1_u32..).map(|number| number.to_string()).zip(body.input.files.iter().map(waiting)).collect();
     let now = now();

@@ -16,7 +16,7 @@ use smartscripts_files::PresignedPost;
 use smartscripts_http::{
     App, IdempotentJson, Json, OfAssessment, Path, Result, State, StatusCode, ToSchema, may, routes, serve,
 };
-use smartscripts_store::{FileState, IdempotencyKey, Replay, Submission, SubmittedFile, now};
+use smartscripts_store::{IdempotencyKey, Replay, Submission, SubmittedFile, now};
 use ulid::Ulid;
 
 #[derive(Deserialize, ToSchema)]
@@ -134,13 +134,7 @@ async fn announce(
     assessment: AssessmentId,
     body: &IdempotentJson<NewSubmission>,
 ) -> Result<Submission, Error> {
-    let waiting = |file: &NewFile| SubmittedFile {
-        content_type: file.content_type,
-        state: FileState::AwaitingUpload,
-        attempts: 0,
-        pages: 0,
-        failure: None,
-    };
+    let waiting = |file: &NewFile| SubmittedFile::announced(file.content_type);
     let student = match &body.input.student_number {
         Some(number) => app.store()?.student_by_number(of.tenant, number).await?.map(|student| student.id),
         None => None,
