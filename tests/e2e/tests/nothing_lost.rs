@@ -162,30 +162,35 @@ async fn a_retry_that_was_interrupted_can_be_repeated() {
     assert_eq!((&submission["state"], &submission["run"]), (&json!("graded"), &json!(2)), "{submission}");
 }
 
-/// An answer to question 1 that takes seconds to grade: as many passages as are looked at, each as long as the model reads.
-fn long_answer() -> String {
-    let sentence = |number: usize| {
-        let words = (0..200).map(|word| format!("word{}", (number * 31 + word * 7) % 997)).collect::<Vec<_>>();
+/// A guide for whose question 1 a worker that was just started takes seconds: it reads as many model answers as there may be,
+/// each as long as it reads them.
+fn slow_guide() -> Value {
+    let answer = |number: usize| {
+        let words = (0..480).map(|word| format!("word{}", (number * 31 + word * 7) % 997)).collect::<Vec<_>>();
         format!("Paris {}.", words.join(" "))
     };
-    (0..60).map(sentence).collect::<Vec<_>>().join("\n")
+    let mut guide = small_guide();
+    guide["questions"][0]["marking"]["reference_answers"] = (0..20).map(answer).collect();
+    guide
 }
 
 #[tokio::test]
 async fn a_message_whose_worker_is_killed_each_time_fails_alone_and_can_be_retried() {
-    let assessment = Teacher::new().await.assessment(small_guide()).await;
-    let poison = format!("1. {}\n2. 15 m/s\n3. B\n", long_answer());
-    let poisoned = assessment.submit_typed(&poison).await;
-    let others = join_all((0..9).map(|_| assessment.submit_typed(GOOD_SCRIPT))).await;
-    for id in others.iter().chain([&poisoned]) {
-        assert_ne!(assessment.finished(id).await["state"], "failed");
+    let teacher = Teacher::new().await;
+    let (assessment, neighbour) = (teacher.assessment(slow_guide()).await, teacher.assessment(small_guide()).await);
+    let poisoned = assessment.submit_typed(GOOD_SCRIPT).await;
+    assert_ne!(assessment.finished(&poisoned).await["state"], "failed");
+    let others = join_all((0..9).map(|_| neighbour.submit_typed(GOOD_SCRIPT))).await;
+    for id in &others {
+        assert_eq!(neighbour.finished(id).await["state"], "graded");
     }
     let owner = owner(&assessment);
     let before = cloud::attempts_at_question_1(&owner, &poisoned).await;
-    for id in [&poisoned].into_iter().chain(&others) {
-        cloud::put_back_to_grading(&owner, id).await;
-        cloud::send("GRADE_QUEUE_URL", &job(&assessment, &json!({ "submission": id, "run": 1, "question": "1" })))
-            .await;
+    // The workers that have read the guide by now would be quick.
+    cloud::kill_functions(&["GradeAnswer"]);
+    for (of, id) in [(&assessment, &poisoned)].into_iter().chain(others.iter().map(|id| (&neighbour, id))) {
+        cloud::put_back_to_grading(&self::owner(of), id).await;
+        cloud::send("GRADE_QUEUE_URL", &job(of, &json!({ "submission": id, "run": 1, "question": "1" }))).await;
     }
     // Five times it is taken, and each time whoever takes it is killed while grading it.
     for attempt in 1..=5 {
@@ -204,7 +209,7 @@ async fn a_message_whose_worker_is_killed_each_time_fails_alone_and_can_be_retri
     );
     assert!(failed["failure"]["message"].as_str().unwrap().contains("Retry"), "{failed}");
     for id in &others {
-        let submission = assessment.finished(id).await;
+        let submission = neighbour.finished(id).await;
         assert_eq!(submission["state"], "graded", "{submission}");
     }
     let retry = format!("{}/submissions/{poisoned}/retry", assessment.path);
