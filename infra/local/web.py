@@ -14,8 +14,8 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".s
 
 
 def headers(aws: str) -> list[tuple[bytes, bytes]]:
-    """What every answer bears; the same policy as the ResponseHeadersPolicy in template.yaml, with the local bucket's
-    address `aws` in place of the real one."""
+    """What every answer bears; the same policy as the ResponseHeadersPolicy in infra/hosting/template.yaml, with the local
+    bucket's address `aws` in place of the real one."""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; manifest-src 'self'; "
         f"img-src 'self' blob: data: {aws}; connect-src 'self' {aws}; "

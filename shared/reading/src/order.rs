@@ -459,6 +459,13 @@ mod tests {
         assert_eq!(lines(&boxes), [vec![0, 5], vec![1], vec![2, 6], vec![3], vec![4]]);
     }
 
+    /// Whether columns with lines of these widths, the right one so much lower, are read from first to last.
+    fn are_read_one_after_the_other(left: &[f32], right: &[f32], offset: f32) -> bool {
+        let ends = |left: f32, widths: &[f32]| widths.iter().map(|width| [left, left + width]).collect::<Vec<_>>();
+        let boxes = [column(100.0, &ends(50.0, left)), column(100.0 + offset, &ends(780.0, right))].concat();
+        lines(&boxes).into_iter().flatten().eq(0..boxes.len())
+    }
+
     proptest! {
         #[test]
         fn every_box_is_in_exactly_one_line_in_whatever_order_they_come(
@@ -492,10 +499,16 @@ mod tests {
             // Short lines that stand level may be a table.
             offset in 14.0_f32..46.0,
         ) {
-            let ends = |left: f32, widths: &[f32]| widths.iter().map(|width| [left, left + width]).collect::<Vec<_>>();
-            let boxes = [column(100.0, &ends(50.0, &left)), column(100.0 + offset, &ends(780.0, &right))].concat();
-            let found: Vec<usize> = lines(&boxes).into_iter().flatten().collect();
-            prop_assert_eq!(found, (0..boxes.len()).collect::<Vec<_>>());
+            prop_assert!(are_read_one_after_the_other(&left, &right, offset));
+        }
+
+        #[test]
+        fn long_lines_are_columns_also_where_they_stand_level(
+            left in proptest::collection::vec(540.0_f32..650.0, 4..25),
+            right in proptest::collection::vec(540.0_f32..650.0, 4..25),
+            offset in 0.0_f32..60.0,
+        ) {
+            prop_assert!(are_read_one_after_the_other(&left, &right, offset));
         }
     }
 }
