@@ -144,6 +144,23 @@ def object_lock(configuration: dict, values: dict[str, str]) -> dict:
     return lock
 
 
+def serve_routes(template: dict, physical: dict[str, str]) -> None:
+    """Makes the API's routes, which the emulator does not take from the template, and ends those that are no more."""
+    api, lambdas = client("apigatewayv2"), client("lambda")
+    wanted = expand.routes(template)
+    served = {item["RouteKey"]: item for item in api.get_routes(ApiId=settings.API_ID, MaxResults="500")["Items"]}
+    for key in served.keys() - wanted.keys():
+        api.delete_route(ApiId=settings.API_ID, RouteId=served[key]["RouteId"])
+    for key in sorted(wanted.keys() - served.keys()):
+        function = lambdas.get_function_configuration(FunctionName=physical[wanted[key]])["FunctionArn"]
+        integration = api.create_integration(
+            ApiId=settings.API_ID, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0"
+        )
+        api.create_route(
+            ApiId=settings.API_ID, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}"
+        )
+
+
 def expect(condition: bool, otherwise: str) -> None:
     if not condition:
         raise SystemExit(f"The emulator did not do what template.yaml says: {otherwise}.")
@@ -176,6 +193,7 @@ def deploy() -> dict[str, str]:
     outputs = apply(expand.to_native(template, values), values)
     physical = physical_ids()
     set_what_was_dropped(original, physical, values)
+    serve_routes(original, physical)
     check(original, physical)
     print(f"up: deployed in {time.monotonic() - began:.1f} s", flush=True)
     return outputs

@@ -1,7 +1,8 @@
 """Turns template.yaml (SAM) into the plain CloudFormation that the emulator understands.
 
 SAM writes an HTTP API's routes into an OpenAPI document, the API's `Body`, which the emulator passes over: every route
-would be a 404. So the body is unfolded into resources of its own, which mean the same.
+would be a 404. So the body is taken out, and `deploy.py` makes the routes through the API. As resources of the stack they
+would be two more for each route, and a stack may have 500.
 """
 
 import copy
@@ -14,9 +15,6 @@ from samtranslator.yaml_helper import yaml_parse
 
 import settings
 
-METHODS = {"get", "post", "put", "patch", "delete"}
-
-
 def read(path: Path) -> dict:
     """The template, its short functions (`!Ref`) written out."""
     return yaml_parse(path.read_text())
@@ -28,11 +26,14 @@ def functions(template: dict) -> dict[str, dict]:
     return {name: item["Properties"] for name, item in resources if item["Type"] == "AWS::Serverless::Function"}
 
 
-def routes(template: dict) -> list[str]:
-    """Every route of the API: `GET /v1/orgs`."""
-    events = [event for item in functions(template).values() for event in item.get("Events", {}).values()]
-    found = [event["Properties"] for event in events if event["Type"] == "HttpApi"]
-    return [f"{event['Method'].upper()} {event['Path']}" for event in found]
+def routes(template: dict) -> dict[str, str]:
+    """Every route of the API, `GET /v1/orgs`, with the logical id of the function that serves it."""
+    found = {}
+    for name, item in functions(template).items():
+        for event in item.get("Events", {}).values():
+            if event["Type"] == "HttpApi":
+                found[f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"] = name
+    return found
 
 
 def to_native(template: dict, parameters: dict[str, str]) -> dict:
@@ -41,11 +42,9 @@ def to_native(template: dict, parameters: dict[str, str]) -> dict:
     native = transform(copy.deepcopy(template), {}, SimpleNamespace(load=dict))
     for name, item in list(native["Resources"].items()):
         if item["Type"] == "AWS::Lambda::Permission":
-            # A stack may have 500 resources. Unfolded, a route is two more than in the body, so what the emulator does not
-            # look at is left out: who may invoke a function.
-            del native["Resources"][name]
+            del native["Resources"][name]  # who may invoke a function: the emulator does not look at it
         elif item["Type"] == "AWS::ApiGatewayV2::Api":
-            native["Resources"].update(unfold(name, item["Properties"]))
+            take_body(item["Properties"])
         elif item["Type"] == "AWS::Lambda::EventSourceMapping":
             # The emulator compares this with a number, and a parameter's value is always text.
             scaling = item["Properties"].get("ScalingConfig", {})
@@ -55,8 +54,8 @@ def to_native(template: dict, parameters: dict[str, str]) -> dict:
     return native
 
 
-def unfold(api: str, properties: dict) -> dict[str, dict]:
-    """Takes the OpenAPI body out of an API's properties; returns the integrations and routes that it stood for."""
+def take_body(properties: dict) -> None:
+    """Takes the OpenAPI body out of an API's properties; what it says of browsers stays."""
     body = properties.pop("Body")
     properties["Name"] = settings.STACK
     properties["ProtocolType"] = "HTTP"
@@ -64,26 +63,3 @@ def unfold(api: str, properties: dict) -> dict[str, dict]:
     if "x-amazon-apigateway-cors" in body:
         # In an OpenAPI body these keys are camel case, and the emulator reads no others.
         properties["CorsConfiguration"] = body["x-amazon-apigateway-cors"]
-    made = {}
-    for path, methods in body["paths"].items():
-        for method in METHODS & methods.keys():
-            integration = methods[method]["x-amazon-apigateway-integration"]
-            name = f"{api}{''.join(filter(str.isalnum, f'{method} {path}'.title()))}"
-            made[f"{name}Integration"] = {
-                "Type": "AWS::ApiGatewayV2::Integration",
-                "Properties": {
-                    "ApiId": {"Ref": api},
-                    "IntegrationType": "AWS_PROXY",
-                    "IntegrationUri": integration["uri"],
-                    "PayloadFormatVersion": integration["payloadFormatVersion"],
-                },
-            }
-            made[f"{name}Route"] = {
-                "Type": "AWS::ApiGatewayV2::Route",
-                "Properties": {
-                    "ApiId": {"Ref": api},
-                    "RouteKey": f"{method.upper()} {path}",
-                    "Target": {"Fn::Sub": f"integrations/${{{name}Integration}}"},
-                },
-            }
-    return made

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,15 +48,13 @@ def test_one_name_for_the_file_the_package_and_the_resource():
     assert packaged == set(build.function_names())
 
 
-def test_every_route_of_the_template_is_unfolded(native):
-    routes = {item["Properties"]["RouteKey"] for item in native.values() if item["Type"].endswith("::Route")}
-    assert routes == set(expand.routes(TEMPLATE))
-    assert len(routes) >= 20
-    integrations = [name for name, item in native.items() if item["Type"].endswith("::Integration")]
-    assert len(integrations) == len(routes)
+def test_every_route_has_a_function_of_the_template():
+    routes = expand.routes(TEMPLATE)
+    assert len(routes) >= 100
+    assert set(routes.values()) <= set(expand.functions(TEMPLATE))
 
 
-def test_the_unfolded_api_keeps_its_cors_and_has_no_body(native):
+def test_the_api_keeps_its_cors_and_has_no_body(native):
     api = next(item["Properties"] for item in native.values() if item["Type"] == "AWS::ApiGatewayV2::Api")
     assert "Body" not in api
     assert api["CorsConfiguration"]["allowOrigins"] == [{"Ref": "WebOrigin"}]
@@ -67,8 +66,13 @@ def test_concurrency_is_a_number(native):
     assert native["GradeAnswerSource"]["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 3}
 
 
-def test_a_stack_may_have_as_many_resources(native):
-    assert len(native) <= 500
+def test_a_stack_may_have_as_many_resources():
+    """AWS's own limit, on what SAM makes of the template, with the permissions that the emulator does not look at."""
+    template = expand.read(settings.TEMPLATE)
+    for properties in expand.functions(template).values():
+        properties["CodeUri"] = {"Bucket": "bucket", "Key": "key"}
+    os.environ.setdefault("AWS_DEFAULT_REGION", settings.REGION)
+    assert len(expand.transform(template, {}, SimpleNamespace(load=dict))["Resources"]) <= 500
 
 
 def listed(value) -> list:
