@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Error, Result,
-    reading::{Quad, Reading},
+    reading::{Alternative, Quad, Reading},
 };
 
 /// Which lines of the reading answer which question. What fits nowhere is in the tray, never lost.
@@ -126,6 +126,8 @@ pub struct AnswerWord {
     pub page: u32,
     /// Its corners on the upright page; none for a typed text.
     pub quad: Option<Quad>,
+    /// Other readings of it, the more probable first.
+    pub alternatives: Vec<Alternative>,
 }
 
 impl Answer {
@@ -150,6 +152,7 @@ impl Answer {
                     confidence: word.confidence,
                     page: reference.page,
                     quad: word.quad,
+                    alternatives: word.alternatives.clone(),
                 });
             }
         }
@@ -161,7 +164,8 @@ impl Answer {
     pub fn typed(text: &str) -> Self {
         let words = text.split_whitespace().map(|word| {
             let start = word.as_ptr() as usize - text.as_ptr() as usize;
-            AnswerWord { start, end: start + word.len(), confidence: 1.0, page: 1, quad: None }
+            let end = start + word.len();
+            AnswerWord { start, end, confidence: 1.0, page: 1, quad: None, alternatives: Vec::new() }
         });
         Self { text: text.to_owned(), words: words.collect() }
     }

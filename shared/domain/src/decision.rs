@@ -56,6 +56,15 @@ pub struct MachineCriterion {
     pub confidence: f64,
     /// Why, in one plain sentence.
     pub reason: String,
+    /// Name of the level that was reached, of a criterion that has levels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// What the answer lacks, in words of the guide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// The same said to the student.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub feedback: String,
 }
 
 /// A person's decision about an answer.
@@ -162,14 +171,14 @@ impl AnswerGrade {
     }
 
     fn check_marks(&self, position: usize, marks: Marks, step: Marks) -> Result<()> {
-        let CriterionGrade { criterion: id, max_marks, marks: now, .. } = &self.criteria[position];
-        if marks < Marks::ZERO || marks > *max_marks {
-            let message = format!("The criterion `{id}` may have 0 to {max_marks} marks, not {marks}.");
+        let CriterionGrade { criterion: id, min_marks, max_marks, marks: now, .. } = &self.criteria[position];
+        if marks < *min_marks || marks > *max_marks {
+            let message = format!("The criterion `{id}` may have {min_marks} to {max_marks} marks, not {marks}.");
             return Err(Error::invalid("marks_out_of_range", message));
         }
         let machine = self.decided.as_ref().map(|decided| decided.machine.criteria[position].marks);
         let is_given_already = marks == *now || Some(marks) == machine;
-        if is_given_already || marks == *max_marks || marks.is_multiple_of(step) {
+        if is_given_already || marks == *max_marks || marks == *min_marks || marks.is_multiple_of(step) {
             return Ok(());
         }
         let message = format!("This guide's marks go in steps of {step}; the criterion `{id}` can't have {marks}.");
@@ -213,6 +222,9 @@ impl AnswerGrade {
             marks: grade.marks,
             confidence: grade.confidence,
             reason: grade.reason.clone(),
+            level: grade.level.clone(),
+            missing: grade.missing.clone(),
+            feedback: grade.feedback.clone(),
         };
         MachineGrade {
             marks: self.marks,
@@ -227,27 +239,37 @@ impl AnswerGrade {
         let Some(Decided { machine, decisions }) = self.decided.take() else { return };
         let Some(last) = decisions.last() else {
             for (grade, machine) in self.criteria.iter_mut().zip(machine.criteria) {
-                (grade.marks, grade.confidence, grade.reason) = (machine.marks, machine.confidence, machine.reason);
+                grade.confidence = machine.confidence;
+                grade.take_back(machine.marks, &machine);
             }
-            (self.marks, self.confidence, self.review_reason) =
-                (machine.marks, machine.confidence, machine.review_reason);
+            (self.confidence, self.review_reason) = (machine.confidence, machine.review_reason);
+            self.add_up();
             return;
         };
         for ((grade, machine), given) in self.criteria.iter_mut().zip(&machine.criteria).zip(&last.criteria) {
-            grade.marks = given.marks;
+            grade.take_back(given.marks, machine);
             grade.confidence = 1.0;
-            grade.reason = if given.marks == machine.marks {
-                machine.reason.clone()
-            } else {
-                format!("A person has given {} of {}.", given.marks, grade.max_marks)
-            };
         }
-        // A person confirms the machine's total, whatever rule it was added up by.
-        let is_machines = self.criteria.iter().zip(&machine.criteria).all(|(grade, other)| grade.marks == other.marks);
-        self.marks =
-            if is_machines { machine.marks } else { self.criteria.iter().map(|criterion| criterion.marks).sum() };
+        self.add_up();
         (self.confidence, self.review_reason) = (1.0, None);
         self.decided = Some(Decided { machine, decisions });
+    }
+}
+
+impl CriterionGrade {
+    /// These marks: with the machine's words where they are the machine's marks, else without them.
+    fn take_back(&mut self, marks: Marks, machine: &MachineCriterion) {
+        self.marks = marks;
+        if marks == machine.marks {
+            self.reason.clone_from(&machine.reason);
+            self.level.clone_from(&machine.level);
+            self.missing.clone_from(&machine.missing);
+            self.feedback.clone_from(&machine.feedback);
+            return;
+        }
+        let most = if self.max_marks > Marks::ZERO { self.max_marks } else { self.min_marks };
+        self.reason = format!("A person has given {marks} of {most}.");
+        (self.level, self.missing, self.feedback) = (None, Vec::new(), String::new());
     }
 }
 
@@ -262,14 +284,27 @@ impl Feedback {
 
     /// Adds everything up again. `remarks` are reasons for a person to look that belong to no question.
     pub fn add_up(&mut self, remarks: &[String]) {
-        self.marks = self.questions.iter().map(|grade| grade.marks).sum();
-        self.max_marks = self.questions.iter().map(|grade| grade.max_marks).sum();
+        self.choose_best();
+        let counting = || self.questions.iter().filter(|grade| grade.counts);
+        self.marks = counting().map(|grade| grade.marks).sum::<Marks>().max(Marks::ZERO);
+        self.max_marks = counting().map(|grade| grade.max_marks).sum();
         self.confidence = self.questions.iter().map(|grade| grade.confidence).fold(1.0, f64::min);
         let reason = |grade: &AnswerGrade| {
             let reason = grade.review_reason.as_ref()?;
             Some(format!("Question {}: {reason}", grade.question))
         };
         self.review_reasons = self.questions.iter().filter_map(reason).chain(remarks.iter().cloned()).collect();
+    }
+
+    /// Of questions of which only the best count, says which do: those with the most marks, of equals the earlier.
+    fn choose_best(&mut self) {
+        self.questions.iter_mut().for_each(|grade| grade.counts = true);
+        for best in &self.best_of {
+            let members = self.questions.iter_mut().filter(|grade| best.questions.contains(&grade.question));
+            let mut members: Vec<&mut AnswerGrade> = members.collect();
+            members.sort_by_key(|grade| std::cmp::Reverse(grade.marks)); // keeps the order of equals
+            members.into_iter().skip(best.count as usize).for_each(|grade| grade.counts = false);
+        }
     }
 }
 
@@ -279,7 +314,11 @@ mod tests {
     use ulid::Ulid;
 
     use super::*;
-    use crate::id::{AssessmentId, SubmissionId, UserId};
+    use crate::{
+        guide::BestOf,
+        id::{AssessmentId, SubmissionId, UserId},
+        totals::{CriterionGroup, GroupRule, Totals},
+    };
 
     fn criterion(id: &str, marks: Marks, max_marks: Marks) -> CriterionGrade {
         CriterionGrade {
@@ -287,8 +326,12 @@ mod tests {
             description: "Says it".to_owned(),
             marks,
             max_marks,
+            min_marks: Marks::ZERO,
+            level: None,
             confidence: 0.4,
             reason: "The answer doesn't say it.".to_owned(),
+            missing: Vec::new(),
+            feedback: String::new(),
             evidence: None,
         }
     }
@@ -302,6 +345,9 @@ mod tests {
             answer: "x".to_owned(),
             marks: criteria.iter().map(|criterion| criterion.marks).sum(),
             max_marks: criteria.iter().map(|criterion| criterion.max_marks).sum(),
+            totals: None,
+            total_reason: None,
+            counts: true,
             confidence: 0.4,
             review_reason: Some("Unclear.".to_owned()),
             criteria,
@@ -322,6 +368,7 @@ mod tests {
             confidence: 1.0,
             review_reasons: Vec::new(),
             questions,
+            best_of: Vec::new(),
             tray: Vec::new(),
         };
         feedback.add_up(&[]);
@@ -408,6 +455,54 @@ mod tests {
         feedback.add_up(&["File 2 could not be read.".to_owned()]);
         assert_eq!(feedback.review_reasons, ["Question 2: Unclear.", "File 2 could not be read."]);
         assert!(feedback.answer_mut("3").is_err());
+    }
+
+    #[test]
+    fn a_decision_adds_up_by_the_question_s_rules_and_can_be_taken_back() {
+        let mut machine = answer("1", &[(1000, 1000), (0, 1000), (1000, 1000)]);
+        let group = CriterionGroup {
+            rule: GroupRule::AtMost,
+            criteria: ["0", "1", "2"].map(str::to_owned).to_vec(),
+            marks: Some(Marks::whole(2)),
+        };
+        machine.totals = Some(Totals { groups: vec![group], minimum: Marks::ZERO });
+        machine.max_marks = Marks::whole(2);
+        machine.criteria[1].missing = vec!["light".to_owned()];
+        machine.criteria[1].feedback = "You wrote nothing of light.".to_owned();
+        let mut grade = machine.clone();
+        grade.override_marks(&[marks("1", 1000)], HALF, None, by(1)).unwrap();
+        assert_eq!((grade.marks, grade.total_reason.is_some()), (Marks::whole(2), true));
+        assert_eq!((grade.criteria[1].missing.len(), grade.criteria[1].feedback.as_str()), (0, ""));
+        grade.undo().unwrap();
+        assert_eq!(grade, machine);
+    }
+
+    #[test]
+    fn what_takes_marks_off_may_have_fewer_than_none() {
+        let mut grade = answer("1", &[(1000, 1000), (0, 0)]);
+        grade.criteria[1].min_marks = Marks::from_thousandths(-500);
+        grade.override_marks(&[marks("1", -500)], HALF, None, by(1)).unwrap();
+        assert_eq!((grade.marks, grade.criteria[1].reason.as_str()), (HALF, "A person has given -0.5 of -0.5."));
+        let error = grade.override_marks(&[marks("1", -1000)], HALF, None, by(1)).unwrap_err();
+        assert_eq!(error.code(), "marks_out_of_range");
+        grade.override_marks(&[marks("0", 0)], HALF, None, by(1)).unwrap();
+        assert_eq!(grade.marks, Marks::ZERO, "never less than the floor");
+    }
+
+    #[test]
+    fn of_optional_questions_the_best_count() {
+        let answers = [("1", 1000), ("2", 500), ("3", 2000), ("4", 1000)];
+        let mut all = feedback(answers.map(|(label, marks)| answer(label, &[(marks, 2000)])).to_vec());
+        all.best_of = vec![BestOf { count: 2, questions: ["1", "3", "4"].map(str::to_owned).to_vec() }];
+        all.add_up(&[]);
+        let counting = |all: &Feedback| all.questions.iter().map(|grade| grade.counts).collect::<Vec<_>>();
+        assert_eq!(counting(&all), [true, true, true, false]);
+        assert_eq!((all.marks.to_string().as_str(), all.max_marks), ("3.5", Marks::whole(6)));
+        // Other marks for one of them, and another one counts.
+        all.answer_mut("4").unwrap().override_marks(&[marks("0", 2000)], HALF, None, by(1)).unwrap();
+        all.add_up(&[]);
+        assert_eq!(counting(&all), [false, true, true, true]);
+        assert_eq!(all.marks.to_string(), "4.5");
     }
 
     proptest! {

@@ -10,6 +10,7 @@ pub mod chain;
 pub mod decision;
 pub mod error;
 pub mod feedback;
+pub mod formula;
 pub mod guide;
 pub mod id;
 pub mod marks;
@@ -23,6 +24,7 @@ pub mod roster;
 pub mod scan;
 pub mod separator;
 pub mod submission;
+pub mod totals;
 
 pub use error::{Error, Kind, Result};
 pub use marks::Marks;

@@ -32,6 +32,12 @@ impl Marks {
         Self(marks as i64 * 1000)
     }
 
+    /// Whether it is none at all.
+    #[must_use]
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// In thousandths of a mark.
     #[must_use]
     pub const fn thousandths(self) -> i64 {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // a test may fail
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use jsonschema::Validator;
 use serde::{Serialize, de::DeserializeOwned};
@@ -26,8 +26,14 @@ fn example(name: &str) -> Value {
 
 /// The example fits its schema, and the type gives back the very bytes that it read.
 fn check<T: Serialize + DeserializeOwned>(name: &str) -> T {
-    let problems: Vec<String> =
-        schema(name).iter_errors(&example(name)).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    check_with(name, name)
+}
+
+fn check_with<T: Serialize + DeserializeOwned>(schema_name: &str, name: &str) -> T {
+    let problems: Vec<String> = schema(schema_name)
+        .iter_errors(&example(name))
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
     assert_eq!(problems, [""; 0], "{name}");
     let text = read(&format!("examples/{name}.json"));
     let parsed: T = serde_json::from_str(&text).unwrap();
@@ -38,6 +44,49 @@ fn check<T: Serialize + DeserializeOwned>(name: &str) -> T {
 #[test]
 fn the_guide_example_fits_and_is_a_valid_guide() {
     check::<Guide>("guide").check().unwrap();
+}
+
+#[test]
+fn the_example_of_every_kind_of_question_fits_and_is_a_valid_guide() {
+    let guide: Guide = check_with("guide", "rubrics");
+    guide.check().unwrap();
+    let kinds: BTreeSet<String> = guide
+        .questions
+        .iter()
+        .map(|question| serde_json::to_value(&question.marking).unwrap()["kind"].as_str().unwrap().to_owned())
+        .collect();
+    let all = ["explanation", "numeric", "short_answer", "single_choice", "steps", "true_false"];
+    assert_eq!(kinds.iter().map(String::as_str).collect::<Vec<_>>(), all, "the other example has a multiple choice");
+}
+
+#[test]
+fn a_broken_rubric_is_refused_by_the_schema_and_by_us() {
+    let variants = [
+        ("/best_of/0/count", Some(json!(0))),
+        ("/best_of/0/questions", Some(json!(["8a"]))),
+        ("/questions/0/marking/groups/0/rule", Some(json!("some_of"))),
+        ("/questions/0/marking/groups/0/marks", None),
+        ("/questions/1/marking/groups/0/marks", Some(json!(1))),
+        ("/questions/0/marking/criteria/0/marks", Some(json!(0))),
+        ("/questions/2/marking/criteria/0/levels", Some(json!([{ "name": "all", "description": "", "marks": 4 }]))),
+        ("/questions/2/marking/criteria/0/levels/0/marks", Some(json!(-1))),
+        ("/questions/2/marking/criteria/0/levels/0/name", Some(json!(""))),
+        ("/questions/3/marking/significant_figures", Some(json!(0))),
+        ("/questions/3/marking/significant_figures", Some(json!(16))),
+        ("/questions/4/minimum", Some(json!(1))),
+        ("/questions/4/marking/wrong_option_costs", Some(json!(-1))),
+        ("/questions/5/marking/verdict_marks", Some(json!(0))),
+        ("/questions/5/marking/is_true", Some(json!("no"))),
+        ("/questions/6/marking/steps/1/id", Some(json!("1st"))),
+        ("/questions/6/marking/steps/1/result/tolerance", Some(json!(-1))),
+        ("/questions/6/marking/steps/2/result/formula", Some(json!(""))),
+    ];
+    for (path, value) in variants {
+        let guide = broken(&example("rubrics"), path, value.clone());
+        assert!(!schema("guide").is_valid(&guide), "the schema accepts {value:?} at {path}");
+        let taken = serde_json::from_str::<Guide>(&guide.to_string()).ok();
+        assert!(taken.is_none_or(|guide| guide.check().is_err()), "the API accepts {value:?} at {path}");
+    }
 }
 
 #[test]

@@ -478,7 +478,11 @@ mod tests {
             marks: Marks::whole(marks),
             max_marks: Marks::whole(1),
             confidence: 1.0,
+            min_marks: Marks::ZERO,
+            level: None,
             reason: String::new(),
+            missing: Vec::new(),
+            feedback: String::new(),
             evidence: Some(Evidence { start: span.0, end: span.1, text: String::new(), boxes }),
         }
     }
@@ -489,6 +493,9 @@ mod tests {
             answer: String::new(),
             marks: criteria.iter().map(|c| c.marks).sum(),
             max_marks: criteria.iter().map(|c| c.max_marks).sum(),
+            totals: None,
+            total_reason: None,
+            counts: true,
             confidence: 1.0,
             review_reason: None,
             criteria,
@@ -507,6 +514,7 @@ mod tests {
             confidence: 1.0,
             review_reasons: Vec::new(),
             questions,
+            best_of: Vec::new(),
             tray: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use smartscripts_domain::{
     Error, Marks, Result,
     answer::LineRef,
     feedback::{AnswerGrade, Feedback, TrayLine},
-    guide::Guide,
+    guide::{BestOf, Guide},
     id::{AssessmentId, SubmissionId},
     reading::Reading,
 };
@@ -41,6 +41,7 @@ pub fn compose(graded: Graded) -> Result<Feedback> {
         let missing = || Error::internal(format!("question {} of {} has no grade", question.label, graded.submission));
         questions.push(grades.swap_remove(position.ok_or_else(missing)?));
     }
+    excuse_what_was_not_chosen(&graded.guide.best_of, &mut questions);
     let mut feedback = Feedback {
         schema_version: Feedback::SCHEMA_VERSION,
         assessment: graded.assessment,
@@ -54,9 +55,27 @@ pub fn compose(graded: Graded) -> Result<Feedback> {
         review_reasons: Vec::new(),
         tray: graded.tray.iter().filter_map(|line| tray_line(graded.reading, *line)).collect(),
         questions,
+        best_of: graded.guide.best_of.clone(),
     };
     feedback.add_up(&[]);
     Ok(feedback)
+}
+
+/// Of questions of which only the best answers count, those without an answer are no reason for a review where the others
+/// are enough: the student has chosen.
+fn excuse_what_was_not_chosen(best_of: &[BestOf], questions: &mut [AnswerGrade]) {
+    let is_empty = |grade: &AnswerGrade| grade.answer.trim().is_empty();
+    for best in best_of {
+        let is_member = |grade: &&mut AnswerGrade| best.questions.contains(&grade.question);
+        let mut members: Vec<&mut AnswerGrade> = questions.iter_mut().filter(is_member).collect();
+        let answered = members.iter().filter(|grade| !is_empty(grade)).count();
+        if answered >= best.count as usize {
+            members.retain(|grade| is_empty(grade));
+            for grade in members {
+                (grade.review_reason, grade.confidence) = (None, 1.0);
+            }
+        }
+    }
 }
 
 /// Whether a person must look at it before it counts.
@@ -88,6 +107,9 @@ mod tests {
             answer: "5".to_owned(),
             marks: Marks::from_thousandths(thousandths),
             max_marks: Marks::whole(2),
+            totals: None,
+            total_reason: None,
+            counts: true,
             confidence,
             review_reason: review.map(str::to_owned),
             criteria: Vec::new(),
@@ -96,11 +118,20 @@ mod tests {
     }
 
     fn guide() -> Guide {
-        let numeric = Numeric { value: 5.0, tolerance: 0.0, units: Vec::new(), unit_marks: Marks::ZERO };
+        let numeric = Numeric {
+            value: 5.0,
+            tolerance: 0.0,
+            units: Vec::new(),
+            unit_marks: Marks::ZERO,
+            converts_units: true,
+            significant_figures: None,
+            significant_figures_marks: Marks::ZERO,
+        };
         let question = |label: &str| Question {
             label: label.to_owned(),
             text: String::new(),
             marks: Marks::whole(2),
+            minimum: Marks::ZERO,
             marking: Marking::Numeric(numeric.clone()),
         };
         Guide {
@@ -108,6 +139,7 @@ mod tests {
             title: "Test".to_owned(),
             total_marks: Marks::whole(4),
             questions: vec![question("1"), question("2")],
+            best_of: Vec::new(),
         }
     }
 

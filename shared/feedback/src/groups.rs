@@ -56,7 +56,9 @@ impl Group {
 /// with one verdict gets one box, and a refused criterion whose nearest words earned something gets its cross there.
 pub fn groups(grade: &AnswerGrade, page: u32) -> Vec<Group> {
     let mut all: Vec<Group> = Vec::new();
-    for criterion in &grade.criteria {
+    // What would have taken marks off and was not found is nothing to show.
+    let is_shown = |criterion: &&CriterionGrade| criterion.max_marks > Marks::ZERO || criterion.marks < Marks::ZERO;
+    for criterion in grade.criteria.iter().filter(is_shown) {
         let Some(evidence) = &criterion.evidence else { continue };
         let quads: Vec<Quad> = evidence.boxes.iter().filter(|b| b.page == page).map(|b| b.quad).collect();
         if !quads.is_empty() {
@@ -118,13 +120,17 @@ fn both(a: &Quad, b: &Quad) -> Quad {
     Quad([left.0[0], right.0[1], right.0[2], left.0[3]])
 }
 
-/// `✓ b1 +1`, `✗ b2 0/1`; a question's only criterion needs no name.
+/// `✓ b1 +1`, `✗ b2 0/1`, `✗ b3 −1`; a question's only criterion needs no name.
 fn part(criterion: &CriterionGrade, is_only_one: bool) -> Part {
     let is_awarded = criterion.marks > Marks::ZERO;
     let sign = if is_awarded { "✓" } else { "✗" };
     let id: String = criterion.criterion.chars().take(ID_CHARACTERS).collect();
     let cut = if id == criterion.criterion { "" } else { "…" };
-    let marks = if is_awarded { format!("+{}", criterion.marks) } else { format!("0/{}", criterion.max_marks) };
+    let marks = match criterion.marks {
+        marks if is_awarded => format!("+{marks}"),
+        marks if marks < Marks::ZERO => format!("−{}", Marks::ZERO - marks),
+        _ => format!("0/{}", criterion.max_marks),
+    };
     let text = if is_only_one { format!("{sign} {marks}") } else { format!("{sign} {id}{cut} {marks}") };
     Part { is_awarded, text }
 }
@@ -147,7 +153,11 @@ mod tests {
             marks: Marks::whole(marks),
             max_marks: Marks::whole(1),
             confidence: 1.0,
+            min_marks: Marks::ZERO,
+            level: None,
             reason: String::new(),
+            missing: Vec::new(),
+            feedback: String::new(),
             evidence: Some(Evidence { start: span.0, end: span.1, text: String::new(), boxes }),
         }
     }
@@ -158,6 +168,9 @@ mod tests {
             answer: String::new(),
             marks: Marks::ZERO,
             max_marks: Marks::ZERO,
+            totals: None,
+            total_reason: None,
+            counts: true,
             confidence: 1.0,
             review_reason: None,
             criteria,

@@ -5,11 +5,11 @@ use smartscripts_domain::{
     answer::Answer,
     feedback::CriterionGrade,
     guide::{Choice, ChoiceOption, Criterion, Question},
-    reading::round_confidence,
 };
 
 use crate::{
     evidence::{evidence, opening, words},
+    judged,
     text::{Token, tokens},
     vocabulary::Vocabulary,
 };
@@ -43,7 +43,7 @@ pub fn grade(
     let Some(criterion) = criteria.first() else { return (Vec::new(), None) };
     let Some(chosen) = chosen(choice, &answer.text) else {
         let reason = "No option was recognized in the answer.".to_owned();
-        return (vec![graded(criterion, Marks::ZERO, OPEN, reason.clone(), answer, None)], Some(reason));
+        return (vec![graded(question, criterion, Marks::ZERO, OPEN, reason.clone(), answer, None)], Some(reason));
     };
     let names = |options: &[usize]| {
         options.iter().map(|&option| choice.options[option].key.as_str()).collect::<Vec<_>>().join(", ")
@@ -53,6 +53,11 @@ pub fn grade(
     let picked = names(&chosen.options);
     let correct = choice.correct.join(", ");
     let shares = shares(criterion.marks, choice.correct.len());
+    let costs = choice.wrong_option_costs.unwrap_or_else(|| match shares.last() {
+        Some(share) if !single => *share,
+        _ => Marks::ZERO,
+    });
+    let floor = |marks: Marks| marks.max(question.minimum);
 
     let mut doubt =
         chosen.is_torn.then(|| format!("The letter {picked} and the words beside it name different options."));
@@ -60,7 +65,7 @@ pub fn grade(
         doubt = doubt.or_else(|| Some(format!("More than one option could be meant: {picked}.")));
         (Marks::ZERO, format!("The answer names {picked}, but one option was to be chosen."))
     } else if single {
-        let marks = if wrong.is_empty() { criterion.marks } else { Marks::ZERO };
+        let marks = if wrong.is_empty() { criterion.marks } else { floor(Marks::ZERO - costs) };
         let verdict = if wrong.is_empty() { "which is right".to_owned() } else { format!("but {correct} is right") };
         (marks, format!("The answer chooses {picked}, {verdict}."))
     } else {
@@ -74,10 +79,10 @@ pub fn grade(
             parts.push(format!("{} missing", missing.join(", ")));
         }
         let verdict = if parts.len() == 1 { ", all right and complete." } else { "." };
-        (earned(&shares, choice, &right, wrong.len()), format!("{}{verdict}", parts.join("; ")))
+        (floor(earned(&shares, choice, &right, wrong.len(), costs)), format!("{}{verdict}", parts.join("; ")))
     };
     let certain = if doubt.is_some() { OPEN } else { PLAIN };
-    (vec![graded(criterion, marks, certain, reason, answer, Some(chosen.span))], doubt)
+    (vec![graded(question, criterion, marks, certain, reason, answer, Some(chosen.span))], doubt)
 }
 
 /// The marks of each right option: equal thousandths, the first ones taking what is left over, so that they add up.
@@ -87,15 +92,16 @@ fn shares(marks: Marks, count: usize) -> Vec<Marks> {
     (0..count).map(|index| Marks::from_thousandths(each + i64::from(index < left))).collect()
 }
 
-/// Each right one earns its share, each wrong one takes one away; never below 0.
-fn earned(shares: &[Marks], choice: &Choice, right: &[usize], wrong: usize) -> Marks {
+/// Each right one earns its share, each wrong one costs so much.
+fn earned(shares: &[Marks], choice: &Choice, right: &[usize], wrong: usize, costs: Marks) -> Marks {
     let share_of = |key: &String| choice.correct.iter().position(|correct| correct == key).map(|index| shares[index]);
     let gained: Marks = right.iter().filter_map(|&option| share_of(&choice.options[option].key)).sum();
-    let lost: Marks = (0..wrong).filter_map(|_| shares.last().copied()).sum();
-    (gained - lost).max(Marks::ZERO)
+    let lost: Marks = (0..wrong).map(|_| costs).sum();
+    gained - lost
 }
 
 fn graded(
+    question: &Question,
     criterion: &Criterion,
     marks: Marks,
     certain: f64,
@@ -105,15 +111,8 @@ fn graded(
 ) -> CriterionGrade {
     let evidence = span.map_or_else(|| opening(answer), |(start, end)| evidence(answer, start, end));
     let weakest = span.map(|(start, end)| words(answer, start, end).map(|word| word.confidence).fold(1.0, f64::min));
-    CriterionGrade {
-        criterion: criterion.id.clone(),
-        description: criterion.description.clone(),
-        marks,
-        max_marks: criterion.marks,
-        confidence: round_confidence(certain * weakest.unwrap_or(1.0)),
-        reason,
-        evidence,
-    }
+    let grade = judged(criterion, marks, certain * weakest.unwrap_or(1.0), reason, evidence);
+    CriterionGrade { min_marks: question.minimum, ..grade }
 }
 
 /// What the answer chooses: by letters if there are any, otherwise by the options' words.
@@ -243,6 +242,7 @@ mod tests {
                 option("D", "Chlorophyll"),
             ],
             correct: vec!["B".to_owned(), "C".to_owned(), "D".to_owned()],
+            wrong_option_costs: None,
         }
     }
 
@@ -293,11 +293,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_option_takes_a_share_away_but_never_more_than_there_is() {
+    fn a_wrong_option_costs_what_the_guide_says() {
         let (choice, shares) = (choice(), shares(Marks::whole(3), 3));
-        assert_eq!(earned(&shares, &choice, &[1, 2, 3], 0), Marks::whole(3));
-        assert_eq!(earned(&shares, &choice, &[1, 2], 1), Marks::whole(1));
-        assert_eq!(earned(&shares, &choice, &[], 1), Marks::ZERO);
-        assert_eq!(earned(&shares, &choice, &[1, 2, 3], 1), Marks::whole(2));
+        let earned = |right: &[usize], wrong, costs| earned(&shares, &choice, right, wrong, Marks::whole(costs));
+        assert_eq!(earned(&[1, 2, 3], 0, 1), Marks::whole(3));
+        assert_eq!(earned(&[1, 2], 1, 1), Marks::whole(1));
+        assert_eq!(earned(&[], 1, 1), Marks::whole(-1));
+        assert_eq!(earned(&[1, 2, 3], 1, 0), Marks::whole(3));
     }
 }

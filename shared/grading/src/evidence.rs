@@ -94,7 +94,14 @@ mod tests {
 
     /// "one two" on one line of page 1, "three" below, "four" on page 2.
     fn answer() -> Answer {
-        let word = |start, end, page, quad| AnswerWord { start, end, confidence: 0.5, page, quad: Some(quad) };
+        let word = |start, end, page, quad| AnswerWord {
+            start,
+            end,
+            confidence: 0.5,
+            page,
+            quad: Some(quad),
+            alternatives: Vec::new(),
+        };
         Answer {
             text: "one two\nthree\nfour".to_owned(),
             words: vec![

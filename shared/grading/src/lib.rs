@@ -4,7 +4,8 @@
 //! deterministic: the same bytes whatever the thread count. Short answers and explanations are matched criterion by
 //! criterion, by words and by what they mean (`written`, `features`), and weighed by a trained head (`head`, `marks`); after
 //! the teacher's first marks by what these say, too (`adapt`). Numbers and choices are graded by rules
-//! (`numeric`, `choices`). What a student writes is data throughout: no part of it is ever followed as an instruction.
+//! (`numeric`, `choices`, `true_false`, `steps`). Where a doubtful word could be read otherwise, the other reading is graded,
+//! too (`readings`). What a student writes is data throughout: no part of it is ever followed as an instruction.
 
 mod adapt;
 mod choices;
@@ -17,8 +18,12 @@ mod marks;
 mod numbers;
 mod numeric;
 mod opposites;
+mod quantity;
+mod readings;
+mod steps;
 mod suspicion;
 mod text;
+mod true_false;
 mod units;
 mod vocabulary;
 mod written;
@@ -28,9 +33,10 @@ use std::path::Path;
 use smartscripts_domain::{
     Marks, Result,
     answer::Answer,
-    feedback::{AnswerGrade, CriterionGrade},
-    guide::{Marking, Question},
+    feedback::{AnswerGrade, CriterionGrade, Evidence},
+    guide::{Criteria, Criterion, Marking, Question},
     reading::round_confidence,
+    totals::Totals,
 };
 
 pub use crate::{
@@ -38,7 +44,7 @@ pub use crate::{
     features::NAMES as FEATURE_NAMES,
 };
 
-use crate::{embedding::Embedder, head::Head};
+use crate::{embedding::Embedder, head::Head, written::Written};
 
 /// Confidence below which a person must look at a decision. What a confidence promises was seen on questions that the head
 /// was not trained on (`infra/training/grading`), and is promised with a margin.
@@ -48,6 +54,8 @@ const REVIEW_BELOW: f64 = 0.6;
 const HARD_TO_READ: f64 = 0.75;
 /// Confidence that an answer which was not found was not given.
 const NOT_FOUND: f64 = 0.5;
+/// Most confidence in marks that another reading of a doubtful word would change.
+const READ_OTHERWISE: f64 = 0.5;
 
 /// Grades answers. Load it once and share it among threads.
 pub struct Grader {
@@ -58,7 +66,7 @@ pub struct Grader {
 impl Grader {
     /// Name and version of the engine, kept with every grade. Change it with anything that can change a grade.
     pub const ENGINE: &str =
-        concat!("smartscripts-grading 2 (MiniLM-L6-v2, head ", include_str!("../assets/head.version"), ")");
+        concat!("smartscripts-grading 3 (MiniLM-L6-v2, head ", include_str!("../assets/head.version"), ")");
 
     /// Loads the model files `sentence-embedding.onnx` and `tokenizer.json` from this folder.
     ///
@@ -111,13 +119,28 @@ impl Grader {
     /// # Errors
     /// `internal` when the model fails.
     pub fn grade_with(&self, question: &Question, answer: &Answer, learned: Option<Expected>) -> Result<AnswerGrade> {
+        let grade = self.grade_as_read(question, answer, learned)?;
+        if answer.text.trim().is_empty() || grade.review_reason.is_some() {
+            return Ok(grade);
+        }
+        // Other readings are tried only where nothing else calls for a person already.
+        let Some(doubt) =
+            readings::doubt(question, answer, &grade, |other| self.grade_as_read(question, other, learned))?
+        else {
+            return Ok(grade);
+        };
+        let confidence = grade.confidence.min(READ_OTHERWISE);
+        Ok(AnswerGrade { confidence, review_reason: Some(doubt), ..grade })
+    }
+
+    /// Grades the answer as it was read, without a look at other readings.
+    fn grade_as_read(&self, question: &Question, answer: &Answer, learned: Option<Expected>) -> Result<AnswerGrade> {
         if answer.text.trim().is_empty() {
             return Ok(empty(question, answer));
         }
         let (criteria, doubt) = match &question.marking {
             Marking::ShortAnswer(part) | Marking::Explanation(part) => {
-                let found = written::find(&self.embedder, question, part, answer)?;
-                let written = written::grade(&found, &self.head, part, answer, learned);
+                let written = self.written(question, part, answer, learned)?;
                 let doubt = written.doubt.or_else(|| hard_to_read(answer));
                 let doubt = doubt.or_else(|| doubtful(&written.criteria, written.confidence));
                 let grade = total(question, answer, written.criteria, doubt);
@@ -126,10 +149,35 @@ impl Grader {
             Marking::Numeric(numeric) => numeric::grade(question, numeric, answer),
             Marking::SingleChoice(choice) => choices::grade(question, choice, true, answer),
             Marking::MultipleChoice(choice) => choices::grade(question, choice, false, answer),
+            Marking::TrueFalse(statement) => {
+                let reason = match &statement.reason {
+                    Some(part) => Some(self.written(question, part, answer, None)?),
+                    None => None,
+                };
+                true_false::grade(question, statement, answer, reason)
+            }
+            Marking::Steps(part) => {
+                let said = match steps::said(part) {
+                    Some(criteria) => self.written(question, &criteria, answer, None)?.criteria,
+                    None => Vec::new(),
+                };
+                steps::grade(question, part, answer, said)
+            }
         };
         let confidence = criteria.iter().map(|criterion| criterion.confidence).fold(1.0, f64::min);
         let review_reason = doubt.or_else(|| hard_to_read(answer)).or_else(|| doubtful(&criteria, confidence));
         Ok(total(question, answer, criteria, review_reason))
+    }
+
+    fn written(
+        &self,
+        question: &Question,
+        part: &Criteria,
+        answer: &Answer,
+        learned: Option<Expected>,
+    ) -> Result<Written> {
+        let found = written::find(&self.embedder, question, part, answer)?;
+        Ok(written::grade(&found, &self.head, part, answer, learned))
     }
 }
 
@@ -141,29 +189,51 @@ fn total(
     criteria: Vec<CriterionGrade>,
     review_reason: Option<String>,
 ) -> AnswerGrade {
-    AnswerGrade {
+    let totals = question.totals();
+    let mut grade = AnswerGrade {
         question: question.label.clone(),
         answer: answer.text.clone(),
-        marks: criteria.iter().map(|criterion| criterion.marks).sum(),
+        marks: Marks::ZERO,
         max_marks: question.marks,
+        totals: (totals != Totals::default()).then_some(totals),
+        total_reason: None,
+        counts: true,
         confidence: round_confidence(criteria.iter().map(|criterion| criterion.confidence).product()),
         review_reason,
         criteria,
         decided: None,
+    };
+    grade.add_up();
+    grade
+}
+
+/// A decision about one criterion, told to the teacher by its reason and to the student by the same about their answer.
+fn judged(
+    criterion: &Criterion,
+    marks: Marks,
+    confidence: f64,
+    reason: String,
+    evidence: Option<Evidence>,
+) -> CriterionGrade {
+    CriterionGrade {
+        criterion: criterion.id.clone(),
+        description: criterion.description.clone(),
+        marks,
+        max_marks: *criterion.range().end(),
+        min_marks: *criterion.range().start(),
+        level: None,
+        confidence: round_confidence(confidence),
+        missing: Vec::new(),
+        feedback: reason.replacen("The answer", "Your answer", 1),
+        reason,
+        evidence,
     }
 }
 
 fn empty(question: &Question, answer: &Answer) -> AnswerGrade {
-    let criteria = question.criteria().into_iter().map(|criterion| CriterionGrade {
-        criterion: criterion.id,
-        description: criterion.description,
-        marks: Marks::ZERO,
-        max_marks: criterion.marks,
-        confidence: NOT_FOUND,
-        reason: "No answer was found.".to_owned(),
-        evidence: None,
-    });
-    let criteria: Vec<CriterionGrade> = criteria.collect();
+    let refuse =
+        |criterion: &Criterion| judged(criterion, Marks::ZERO, NOT_FOUND, "No answer was found.".to_owned(), None);
+    let criteria: Vec<CriterionGrade> = question.criteria().iter().map(refuse).collect();
     let label = &question.label;
     let reason = format!("No answer was found for question {label}. Please check the pages and the lines left over.");
     AnswerGrade { confidence: NOT_FOUND, ..total(question, answer, criteria, Some(reason)) }

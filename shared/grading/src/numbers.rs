@@ -13,6 +13,9 @@ pub struct Number {
     pub value: f64,
     /// Another value that the same characters may have: `1,234`, or a power of ten whose exponent lost its height.
     pub other_value: Option<f64>,
+    /// Its significant figures, the fewest and the most that can be meant: zeros at the end of a whole number may be
+    /// counted or not. None of a fraction.
+    pub figures: Option<(u32, u32)>,
 }
 
 impl Number {
@@ -48,6 +51,20 @@ pub fn numbers(text: &Folded) -> Vec<Number> {
     found
 }
 
+/// Significant figures of digits with separators. Zeros in front are none; those at the end of a whole number may be some.
+fn significant_figures(chars: &[char]) -> (u32, u32) {
+    let last = chars.iter().rposition(|c| matches!(c, '.' | ','));
+    let is_thousands = last.is_some_and(|at| chars.len() - at - 1 == 3 && chars[at] == ',' && chars[0] != '0');
+    let digits = chars.iter().filter(|c| c.is_ascii_digit());
+    let counted: Vec<&char> = digits.skip_while(|c| **c == '0').collect();
+    let most = counted.len() as u32;
+    if last.is_some() && !is_thousands {
+        return (most.max(1), most.max(1));
+    }
+    let zeros = counted.iter().rev().take_while(|c| ***c == '0').count() as u32;
+    ((most - zeros).max(1), most.max(1))
+}
+
 fn digit_at(chars: &[char], at: usize) -> bool {
     chars.get(at).is_some_and(char::is_ascii_digit)
 }
@@ -68,6 +85,7 @@ fn skip_spaces(chars: &[char], mut at: usize) -> usize {
 
 fn number_at(chars: &[char], start: usize) -> Number {
     let (mut value, mut other_value, mut end) = mantissa(chars, start);
+    let mut figures = Some(significant_figures(&chars[start..end]));
     let is_whole = chars[start..end].iter().all(char::is_ascii_digit);
     if let Some((power, is_sure, next)) = power_of_ten(chars, end) {
         if is_sure {
@@ -83,7 +101,7 @@ fn number_at(chars: &[char], start: usize) -> Number {
         value = value.powi(power);
         end = next;
     } else if let (true, Some((fraction, next))) = (is_whole, fraction(chars, start, end)) {
-        value = fraction;
+        (value, figures) = (fraction, None);
         end = next;
     }
     let sign = sign_before(chars, start);
@@ -91,7 +109,7 @@ fn number_at(chars: &[char], start: usize) -> Number {
         value = -value;
         other_value = other_value.map(|other| -other);
     }
-    Number { start: sign.map_or(start, |(at, _)| at), end, value, other_value }
+    Number { start: sign.map_or(start, |(at, _)| at), end, value, other_value, figures }
 }
 
 /// Digits with separators: the value, another possible value, and where it ends.
@@ -304,6 +322,23 @@ mod tests {
         assert_eq!(other("3 x 108"), Some(3.0));
         assert_eq!(other("1.5"), None);
         assert_eq!(other("0.125"), None);
+    }
+
+    #[test]
+    fn significant_figures_are_counted_as_they_are_written() {
+        for (text, expected) in [
+            ("9.81", Some((3, 3))),
+            ("0.0120", Some((3, 3))),
+            ("1200", Some((2, 4))),
+            ("12,000", Some((2, 5))),
+            ("1.20 x 10^3", Some((3, 3))),
+            ("9,8", Some((2, 2))),
+            ("0", Some((1, 1))),
+            ("0.0", Some((1, 1))),
+            ("1/3", None),
+        ] {
+            assert_eq!(numbers(&Folded::new(text))[0].figures, expected, "{text}");
+        }
     }
 
     #[test]

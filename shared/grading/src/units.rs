@@ -54,6 +54,18 @@ pub fn canonical(text: &str) -> Option<String> {
 }
 
 fn canonical_chars(chars: &[char]) -> Option<String> {
+    let mut text = String::new();
+    for (symbol, power) in parts(chars)? {
+        text.push_str(&symbol);
+        if power != 1 {
+            text.push_str(&power.to_string());
+        }
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// The symbols of a unit with their powers. None when the text is no unit.
+pub fn parts(chars: &[char]) -> Option<Vec<(String, i32)>> {
     let mut parts: Vec<(String, i32)> = Vec::new();
     // −1 behind a division sign: for the next symbol, or for all up to the closing bracket.
     let (mut sign, mut in_brackets) = (1, false);
@@ -101,18 +113,12 @@ fn canonical_chars(chars: &[char]) -> Option<String> {
     if sign < 0 && !in_brackets {
         return None; // nothing stands behind the division sign
     }
-    let mut text = String::new();
-    for (symbol, power) in parts.into_iter().filter(|(_, power)| *power != 0) {
-        text.push_str(&symbol);
-        if power != 1 {
-            text.push_str(&power.to_string());
-        }
-    }
-    (!text.is_empty()).then_some(text)
+    parts.retain(|(_, power)| *power != 0);
+    Some(parts)
 }
 
 fn is_symbol(c: char) -> bool {
-    c.is_alphabetic() || matches!(c, '°' | '%' | '$' | '€' | '£')
+    c.is_alphabetic() || matches!(c, '°' | '%' | '‰' | '$' | '€' | '£')
 }
 
 fn add(parts: &mut Vec<(String, i32)>, symbol: String, power: i32) {

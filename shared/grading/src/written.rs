@@ -6,7 +6,7 @@ use smartscripts_domain::{
     Marks, Result,
     answer::Answer,
     feedback::CriterionGrade,
-    guide::{Criteria, Criterion, Question},
+    guide::{Criteria, Criterion, Level, Question},
     reading::round_confidence,
 };
 
@@ -17,6 +17,7 @@ use crate::{
     evidence::{evidence, opening, reading_confidence},
     features::{Asked, Features, NAMES, Prepared, join, measure, windows},
     head::{Decision, Head},
+    judged,
     marks::{self, agreement, median, parts, steps, sum},
     quote,
     suspicion::{self, Suspicion},
@@ -127,7 +128,7 @@ fn expected(found: &Found, head: &Head, part: &Criteria) -> Option<f64> {
         return None;
     }
     if let ([finding], [criterion]) = (findings.as_slice(), part.criteria.as_slice()) {
-        let is_whole = steps(criterion.marks.thousandths()) == 1;
+        let is_whole = steps_of(criterion) == 1;
         return Some(if is_whole { finding.fulfilled(head) } else { finding.share(head) });
     }
     let weights = weights(part);
@@ -135,6 +136,11 @@ fn expected(found: &Found, head: &Head, part: &Criteria) -> Option<f64> {
     let shares = findings.iter().zip(&weights).map(|(finding, weight)| finding.share(head) * weight);
     let whole = found.whole.as_ref().map(|finding| finding.share(head));
     Some(head.rubric(whole, shares.sum::<f64>() / total))
+}
+
+/// In how many steps the question's only criterion is marked; one with levels finely, for the nearest level to be taken.
+fn steps_of(criterion: &Criterion) -> usize {
+    if criterion.levels.is_empty() { steps(criterion.marks.thousandths()) } else { marks::STEPS }
 }
 
 fn weights(part: &Criteria) -> Vec<f64> {
@@ -149,8 +155,10 @@ pub fn grade(found: &Found, head: &Head, part: &Criteria, answer: &Answer, learn
     if let Some(suspicion) = found.suspicion.as_ref().filter(|suspicion| suspicion.earns_nothing) {
         return refused(part, answer, suspicion.reason, Some(suspicion.review.to_owned()));
     }
+    let is_ruled = !part.groups.is_empty() || part.criteria.iter().any(|one| one.marks < Marks::ZERO);
     let mut written = match part.criteria.as_slice() {
-        [criterion] => one(found, head, criterion, answer, share, learned.is_some()),
+        [criterion] if !is_ruled => one(found, head, criterion, answer, share, learned.is_some()),
+        _ if is_ruled => each(found, head, part, answer),
         _ => several(found, head, part, answer, share, learned.is_some()),
     };
     written.doubt = found.suspicion.as_ref().map(|suspicion| suspicion.review.to_owned());
@@ -162,7 +170,7 @@ fn one(found: &Found, head: &Head, criterion: &Criterion, answer: &Answer, share
     let Some(finding) = found.criteria.first().and_then(Option::as_ref) else {
         return Written { criteria: Vec::new(), confidence: 0.0, doubt: None };
     };
-    let steps = steps(criterion.marks.thousandths());
+    let steps = steps_of(criterion);
     let (level, confidence) = if steps == 1 {
         let level = usize::from(share >= 0.5);
         (level, head.promise(Decision::Criterion, share.max(1.0 - share)))
@@ -177,6 +185,22 @@ fn one(found: &Found, head: &Head, criterion: &Criterion, answer: &Answer, share
     Written { confidence: grade.confidence, criteria: vec![grade], doubt: None }
 }
 
+/// Criteria that don't simply add up, with alternatives, caps or deductions: each is judged alone, for what the answer as a
+/// whole is worth does not say which of them it fulfils.
+fn each(found: &Found, head: &Head, part: &Criteria, answer: &Answer) -> Written {
+    let pairs = part.criteria.iter().zip(&found.criteria);
+    let grade = |(criterion, finding): (&Criterion, &Option<Finding>)| {
+        let finding = finding.as_ref()?;
+        let fulfilled = if finding.is_bare() { 0.0 } else { finding.fulfilled(head) };
+        let marks = if fulfilled >= 0.5 { criterion.marks } else { Marks::ZERO };
+        let confidence = head.promise(Decision::Criterion, fulfilled.max(1.0 - fulfilled));
+        Some(criterion_grade(criterion, finding, answer, marks, confidence))
+    };
+    let criteria: Vec<CriterionGrade> = pairs.filter_map(grade).collect();
+    let confidence = round_confidence(criteria.iter().map(|grade| grade.confidence).product());
+    Written { criteria, confidence, doubt: None }
+}
+
 /// Several criteria, each earned or not, and together worth about this share. After marks of the teacher's, who gives parts
 /// of criteria too, the one on the edge earns a part.
 fn several(found: &Found, head: &Head, part: &Criteria, answer: &Answer, share: f64, is_learned: bool) -> Written {
@@ -185,7 +209,12 @@ fn several(found: &Found, head: &Head, part: &Criteria, answer: &Answer, share: 
         findings.iter().map(|finding| if finding.is_bare() && !is_learned { 0.0 } else { finding.share(head) });
     let probabilities: Vec<f64> = probabilities.collect();
     let weights = weights(part);
-    let earned = if is_learned { parts(&probabilities, &weights, share) } else { sum(&probabilities, &weights, share) };
+    let has_levels = part.criteria.iter().any(|criterion| !criterion.levels.is_empty());
+    let earned = if is_learned || has_levels {
+        parts(&probabilities, &weights, share)
+    } else {
+        sum(&probabilities, &weights, share)
+    };
     let mut criteria = Vec::with_capacity(part.criteria.len());
     for ((criterion, finding), (earned, probability)) in part.criteria.iter().zip(&findings).zip(earned) {
         let marks = Marks::from_thousandths((criterion.marks.as_f64() * 1000.0 * earned).round() as i64);
@@ -211,14 +240,43 @@ fn criterion_grade(
     let (start, end) = finding.span;
     let evidence = evidence(answer, start, end);
     let said = quote(evidence.as_ref().map_or("", |evidence| &evidence.text));
+    let (marks, level) = level(criterion, marks);
+    let reason = reason(finding, &said, marks, criterion.marks);
+    let confidence = confidence * reading_confidence(answer, start, end);
+    let is_whole = marks == criterion.marks || criterion.marks < Marks::ZERO;
+    let missing = if is_whole { Vec::new() } else { finding.missing.iter().take(NAMED_MISSING).cloned().collect() };
     CriterionGrade {
-        criterion: criterion.id.clone(),
-        description: criterion.description.clone(),
-        marks,
-        max_marks: criterion.marks,
-        confidence: round_confidence(confidence * reading_confidence(answer, start, end)),
-        reason: reason(finding, &said, marks, criterion.marks),
-        evidence,
+        level: level.map(|level| level.name.clone()),
+        feedback: to_student(finding, &said, marks, criterion),
+        missing,
+        ..judged(criterion, marks, confidence, reason, evidence)
+    }
+}
+
+/// The level that is nearest to these marks, and its marks; without levels, the marks as they are.
+fn level(criterion: &Criterion, marks: Marks) -> (Marks, Option<&Level>) {
+    let distance = |level: &&Level| (level.marks.thousandths() - marks.thousandths()).abs();
+    let nearest = criterion.levels.iter().min_by_key(distance);
+    (nearest.map_or(marks, |level| level.marks), nearest)
+}
+
+/// What the student is told: what they wrote, what it earned, and what to add.
+fn to_student(finding: &Finding, said: &str, marks: Marks, criterion: &Criterion) -> String {
+    let (asked, description) = (quote(&finding.target), quote(&criterion.description));
+    let named: Vec<String> = finding.missing.iter().take(NAMED_MISSING).map(|word| format!("“{word}”")).collect();
+    let add = if named.is_empty() { String::new() } else { format!(" It lacks {}.", named.join(", ")) };
+    if criterion.marks < Marks::ZERO && marks < Marks::ZERO {
+        format!("You wrote {said}. That takes {} off: {description}.", Marks::ZERO - marks)
+    } else if criterion.marks < Marks::ZERO {
+        String::new()
+    } else if marks == criterion.marks {
+        format!("You wrote {said}. That is what was asked for.")
+    } else if marks > Marks::ZERO {
+        format!("You wrote {said}. That is part of {asked}.{add}")
+    } else if finding.measured("contradicts") > 0.0 {
+        format!("You wrote {said}. That says the opposite of {asked}.")
+    } else {
+        format!("You wrote {said}. To earn this, also say {asked}.{add}")
     }
 }
 
@@ -229,7 +287,11 @@ fn reason(finding: &Finding, said: &str, marks: Marks, max_marks: Marks) -> Stri
     let missing = named.join(", ");
     let is = |name: &str| finding.measured(name) > 0.0;
     let are = if named.len() == 1 { "is" } else { "are" };
-    if marks == max_marks {
+    if marks == max_marks && max_marks < Marks::ZERO {
+        format!("The answer says {said}, which fits {asked} and takes marks off.")
+    } else if max_marks < Marks::ZERO {
+        format!("The answer does not say {asked}; the nearest is {said}.")
+    } else if marks == max_marks {
         format!("The answer says {said}, which fits {asked}.")
     } else if marks > Marks::ZERO && !missing.is_empty() {
         format!("The answer says {said}, which is part of {asked}; missing {are} {missing}.")
@@ -248,15 +310,7 @@ fn reason(finding: &Finding, said: &str, marks: Marks, max_marks: Marks) -> Stri
 
 /// Nothing for any criterion.
 fn refused(part: &Criteria, answer: &Answer, reason: &str, doubt: Option<String>) -> Written {
-    let grade = |criterion: &Criterion| CriterionGrade {
-        criterion: criterion.id.clone(),
-        description: criterion.description.clone(),
-        marks: Marks::ZERO,
-        max_marks: criterion.marks,
-        confidence: NO_WORDS,
-        reason: reason.to_owned(),
-        evidence: opening(answer),
-    };
+    let grade = |criterion: &Criterion| judged(criterion, Marks::ZERO, NO_WORDS, reason.to_owned(), opening(answer));
     Written { criteria: part.criteria.iter().map(grade).collect(), confidence: NO_WORDS, doubt }
 }
 
@@ -297,7 +351,10 @@ pub fn find(embedder: &Embedder, question: &Question, part: &Criteria, answer: &
 /// The texts that fulfil a criterion: its phrasings, its description, and where it is the only one the model answers.
 fn targets(criterion: &Criterion, part: &Criteria, vocabulary: &mut Vocabulary, embedder: &Embedder) -> Vec<Target> {
     let whole_answers: &[String] = if part.criteria.len() == 1 { &part.reference_answers } else { &[] };
-    let phrasings = criterion.accepted_phrasings.iter().chain(whole_answers).filter(|text| !text.trim().is_empty());
+    // Of levels the best says what the criterion asks for; the marks say how near an answer comes to it.
+    let best = criterion.levels.last().map(|level| &level.description);
+    let phrasings = criterion.accepted_phrasings.iter().chain(best).chain(whole_answers);
+    let phrasings = phrasings.filter(|text| !text.trim().is_empty());
     let rarity = |word: &str| embedder.rarity(word);
     let mut targets: Vec<Target> = Vec::new();
     for (text, is_description) in phrasings.map(|text| (text, false)).chain([(&criterion.description, true)]) {

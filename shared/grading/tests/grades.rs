@@ -9,8 +9,12 @@ use smartscripts_domain::{
     Marks,
     answer::{Answer, AnswerWord},
     feedback::AnswerGrade,
-    guide::{Choice, ChoiceOption, Criteria, Criterion, Guide, Marking, Numeric, Question},
-    reading::Quad,
+    guide::{
+        Choice, ChoiceOption, Criteria, Criterion, Guide, Level, Marking, Numeric, Question, Step, StepResult, Steps,
+        TrueFalse,
+    },
+    reading::{Alternative, Quad},
+    totals::{CriterionGroup, GroupRule},
 };
 use smartscripts_grading::Grader;
 
@@ -20,16 +24,13 @@ static GRADER: LazyLock<Grader> = LazyLock::new(|| {
 });
 
 fn question(text: &str, marks: i32, marking: Marking) -> Question {
-    Question { label: "2a".to_owned(), text: text.to_owned(), marks: Marks::whole(marks), marking }
+    let (label, text) = ("2a".to_owned(), text.to_owned());
+    Question { label, text, marks: Marks::whole(marks), minimum: Marks::ZERO, marking }
 }
 
 fn criterion(id: &str, description: &str, phrasings: &[&str]) -> Criterion {
-    Criterion {
-        id: id.to_owned(),
-        description: description.to_owned(),
-        marks: Marks::whole(1),
-        accepted_phrasings: phrasings.iter().map(|text| (*text).to_owned()).collect(),
-    }
+    let accepted_phrasings = phrasings.iter().map(|text| (*text).to_owned()).collect();
+    Criterion { accepted_phrasings, ..Criterion::plain(id, description.to_owned(), Marks::whole(1)) }
 }
 
 fn photosynthesis() -> Question {
@@ -46,7 +47,7 @@ fn photosynthesis() -> Question {
             &["produces glucose and oxygen", "makes sugar and oxygen"],
         ),
     ];
-    let part = Criteria { reference_answers: Vec::new(), criteria };
+    let part = Criteria { reference_answers: Vec::new(), criteria, groups: Vec::new() };
     question("Explain how a green plant makes its food.", 3, Marking::Explanation(part))
 }
 
@@ -54,14 +55,27 @@ fn evaporation() -> Question {
     let part = Criteria {
         reference_answers: vec!["The water was evaporated, leaving the salt.".to_owned()],
         criteria: vec![criterion("a", "Says that the water evaporates and the salt stays", &["evaporation"])],
+        groups: Vec::new(),
     };
     question("How did you separate the salt from the water?", 1, Marking::ShortAnswer(part))
 }
 
 fn speed(unit_marks: i32) -> Question {
     let units = ["m/s^2", "metres per second squared"].map(str::to_owned).to_vec();
-    let numeric = Numeric { value: 9.81, tolerance: 0.05, units, unit_marks: Marks::whole(unit_marks) };
+    let numeric = Numeric { units, unit_marks: Marks::whole(unit_marks), ..number(9.81, 0.05) };
     question("What is the acceleration of free fall?", 2, Marking::Numeric(numeric))
+}
+
+fn number(value: f64, tolerance: f64) -> Numeric {
+    Numeric {
+        value,
+        tolerance,
+        units: Vec::new(),
+        unit_marks: Marks::ZERO,
+        converts_units: true,
+        significant_figures: None,
+        significant_figures_marks: Marks::ZERO,
+    }
 }
 
 fn options(correct: &[&str]) -> Choice {
@@ -72,6 +86,7 @@ fn options(correct: &[&str]) -> Choice {
             .map(|(key, text)| ChoiceOption { key: (*key).to_owned(), text: (*text).to_owned() })
             .collect(),
         correct: correct.iter().map(|key| (*key).to_owned()).collect(),
+        wrong_option_costs: None,
     }
 }
 
@@ -86,12 +101,14 @@ fn awarded(grade: &AnswerGrade) -> Vec<&str> {
 
 /// What must hold of every grade.
 fn check(grade: &AnswerGrade, question: &Question, answer: &str) {
-    assert_eq!(grade.marks, grade.criteria.iter().map(|c| c.marks).sum());
+    assert_eq!(grade.total_reason.is_none(), grade.marks == grade.criteria.iter().map(|c| c.marks).sum());
+    assert!(grade.marks >= question.minimum && grade.marks <= question.marks);
     assert_eq!(grade.max_marks, question.marks);
-    assert_eq!(grade.criteria.iter().map(|c| c.max_marks).sum::<Marks>(), question.marks);
-    assert_eq!(grade.criteria.len(), question.criteria().len());
-    for criterion in &grade.criteria {
-        assert!(criterion.marks >= Marks::ZERO && criterion.marks <= criterion.max_marks);
+    let all: Vec<Criterion> = question.criteria();
+    assert_eq!(grade.criteria.len(), all.len());
+    for (criterion, asked) in grade.criteria.iter().zip(&all) {
+        assert_eq!(criterion.max_marks, *asked.range().end());
+        assert!(criterion.marks >= criterion.min_marks && criterion.marks <= criterion.max_marks);
         assert!((0.0..=1.0).contains(&criterion.confidence));
         assert!(criterion.reason.ends_with('.'), "{}", criterion.reason);
         let evidence = criterion.evidence.as_ref();
@@ -297,5 +314,270 @@ proptest! {
         for question in [speed(unit_marks), choice, evaporation()] {
             check(&grade(&question, &text), &question, &text);
         }
+    }
+}
+
+/// The first criterion's marks for a number.
+fn value(numeric: Numeric, text: &str) -> (i64, Option<String>) {
+    let question = question("Work it out.", 1, Marking::Numeric(numeric));
+    let grade = grade(&question, text);
+    check(&grade, &question, text);
+    (grade.criteria[0].marks.thousandths() / 1000, grade.review_reason)
+}
+
+#[test]
+fn a_value_counts_in_another_unit_of_the_same_quantity() {
+    let metres = || Numeric { units: vec!["m".to_owned()], ..number(2.5, 0.0) };
+    for (text, marks) in
+        [("2.5 m", 1), ("250 cm", 1), ("0.0025 km", 1), ("= 2500 mm", 1), ("250 m", 0), ("2.5 cm", 0), ("2.5 kg", 1)]
+    {
+        let (given, review) = value(metres(), text);
+        assert_eq!(given, marks, "{text}");
+        // The value alone is right, but it is no length.
+        assert_eq!(review.is_some(), ["2.5 kg", "250 m", "2.5 cm"].contains(&text), "{text}: {review:?}");
+    }
+    let as_asked = Numeric { converts_units: false, ..metres() };
+    assert_eq!(value(as_asked.clone(), "250 cm").0, 0);
+    assert_eq!(value(as_asked, "2.5 m").0, 1);
+}
+
+#[test]
+fn equivalent_forms_of_a_number_are_the_same() {
+    for (asked, unit) in [(0.5, ""), (50.0, "%")] {
+        let units = if unit.is_empty() { Vec::new() } else { vec![unit.to_owned()] };
+        for text in ["1/2", "0.5", "0,5", "50 %", "½", "50%", "3/6"] {
+            assert_eq!(
+                value(Numeric { units: units.clone(), ..number(asked, 0.0) }, text).0,
+                1,
+                "{text} for {asked}{unit}"
+            );
+        }
+        assert_eq!(value(Numeric { units, ..number(asked, 0.0) }, "5 %").0, 0);
+    }
+}
+
+#[test]
+fn significant_figures_are_asked_for_or_marked() {
+    let three = Numeric { significant_figures: Some(3), ..number(9.81, 0.05) };
+    for (text, marks) in [("9.81", 1), ("9.8", 0), ("9.810", 0), ("9.79", 1)] {
+        assert_eq!(value(three.clone(), text).0, marks, "{text}");
+    }
+    let marked = Numeric { significant_figures_marks: Marks::whole(1), ..three };
+    let question = question("Work it out.", 2, Marking::Numeric(marked));
+    for (text, marks) in [("9.81", 2), ("9.8", 1), ("12.3", 1), ("12", 0)] {
+        let grade = grade(&question, text);
+        check(&grade, &question, text);
+        assert_eq!(grade.marks, Marks::whole(marks), "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_option_costs_marks_down_to_the_floor() {
+    let choice = Choice { wrong_option_costs: Some(Marks::from_thousandths(500)), ..options(&["B"]) };
+    let with_floor = |thousandths| Question {
+        minimum: Marks::from_thousandths(thousandths),
+        ..question("Which?", 2, Marking::SingleChoice(choice.clone()))
+    };
+    for (floor, text, marks) in [(-500, "B", 2000), (-500, "C", -500), (-250, "C", -250), (0, "C", 0), (-500, "", 0)] {
+        let question = with_floor(floor);
+        let grade = grade(&question, text);
+        check(&grade, &question, text);
+        assert_eq!(grade.marks, Marks::from_thousandths(marks), "{text} with {floor}");
+    }
+}
+
+fn true_false(reason_counts_alone: bool) -> Question {
+    let reason = Criteria {
+        reference_answers: Vec::new(),
+        criteria: vec![criterion(
+            "why",
+            "Says that mass is conserved",
+            &["the mass stays the same", "mass is conserved"],
+        )],
+        groups: Vec::new(),
+    };
+    let statement =
+        TrueFalse { is_true: false, verdict_marks: Marks::whole(1), reason: Some(reason), reason_counts_alone };
+    question("Ice gets lighter when it melts. True or false? Give a reason.", 2, Marking::TrueFalse(statement))
+}
+
+#[test]
+fn a_verdict_and_its_reason_are_marked_apart() {
+    for (alone, text, marks, reviewed) in [
+        (false, "False, because the mass stays the same.", 2, false),
+        (false, "False.", 1, false),
+        (false, "F - mass is conserved", 2, false),
+        (false, "True, because the mass stays the same.", 0, false),
+        (true, "True, because the mass stays the same.", 1, false),
+        (false, "It is true and it is false.", 0, true),
+        (false, "The mass stays the same.", 0, true),
+    ] {
+        let question = true_false(alone);
+        let grade = grade(&question, text);
+        check(&grade, &question, text);
+        assert_eq!(grade.marks, Marks::whole(marks), "{text}\n{grade:#?}");
+        assert!(!reviewed || grade.review_reason.is_some(), "{text}");
+    }
+}
+
+fn falling() -> Question {
+    let step = |id: &str, description: &str, result: Option<(f64, &str, Option<&str>)>| Step {
+        id: id.to_owned(),
+        description: description.to_owned(),
+        marks: Marks::whole(1),
+        accepted_phrasings: Vec::new(),
+        result: result.map(|(value, unit, formula)| StepResult {
+            value,
+            tolerance: 0.05,
+            units: vec![unit.to_owned()],
+            formula: formula.map(str::to_owned),
+        }),
+    };
+    let method = Step {
+        accepted_phrasings: vec![
+            "force equals mass times acceleration".to_owned(),
+            "use Newton's second law".to_owned(),
+        ],
+        ..step("method", "Uses Newton's second law", None)
+    };
+    let steps = vec![
+        method,
+        step("mass", "Mass of the cart", Some((4.0, "kg", None))),
+        step("force", "Force on the cart", Some((12.0, "N", Some("mass * 3")))),
+        step("work", "Work over 5 m", Some((60.0, "J", Some("force * 5")))),
+    ];
+    question("A cart is pulled. Work out the work done.", 4, Marking::Steps(Steps { steps }))
+}
+
+#[test]
+fn steps_are_marked_one_by_one_and_errors_carried_forward() {
+    let question = falling();
+    for (text, expected) in [
+        (
+            "I use Newton's second law, force equals mass times acceleration. m = 4 kg, F = 12 N, W = 60 J",
+            &["method", "mass", "force", "work"][..],
+        ),
+        ("m = 4 kg, F = 12 N, W = 60 J", &["mass", "force", "work"]),
+        // A wrong mass, everything else as it follows from it.
+        ("m = 5 kg, F = 15 N, W = 75 J", &["force", "work"]),
+        // A wrong mass and a wrong force: the work follows from the force.
+        ("m = 5 kg, F = 20 N, W = 100 J", &["work"]),
+        ("m = 4 kg, F = 13 N, W = 60 J", &["mass", "work"]),
+        ("m = 4 kg, F = 12 N, W = 70 J", &["mass", "force"]),
+        ("W = 0.06 kJ", &["work"]),
+        ("No idea", &[]),
+    ] {
+        let grade = grade(&question, text);
+        check(&grade, &question, text);
+        assert_eq!(awarded(&grade), expected, "{text}\n{grade:#?}");
+        assert!(!text.contains("15 N") || grade.criteria[2].reason.contains("follows from"), "{grade:#?}");
+    }
+    let backwards = grade(&question, "W = 60 J because F = 12 N with m = 4 kg");
+    assert!(backwards.review_reason.is_some(), "{backwards:#?}");
+}
+
+#[test]
+fn alternatives_caps_and_deductions_add_up_as_the_guide_says() {
+    let Marking::Explanation(mut part) = photosynthesis().marking else { panic!("an explanation") };
+    let ids = ["light", "intake", "output"].map(str::to_owned).to_vec();
+    let all = "With light energy from the sun, carbon dioxide and water are taken in and it makes sugar and oxygen.";
+    for (rule, marks, worth) in
+        [(GroupRule::AnyOf, None, 1), (GroupRule::AtMost, Some(Marks::whole(2)), 2), (GroupRule::AllOf, None, 3)]
+    {
+        part.groups = vec![CriterionGroup { rule, criteria: ids.clone(), marks }];
+        let question = question("Explain how a green plant makes its food.", worth, Marking::Explanation(part.clone()));
+        let whole = grade(&question, all);
+        check(&whole, &question, all);
+        assert_eq!(whole.marks, Marks::whole(worth), "{rule:?}\n{whole:#?}");
+        let some = grade(&question, "It makes sugar and oxygen.");
+        check(&some, &question, "It makes sugar and oxygen.");
+        assert_eq!(some.marks, Marks::whole(i32::from(rule != GroupRule::AllOf)), "{rule:?}\n{some:#?}");
+    }
+    part.groups = Vec::new();
+    let soil = Criterion {
+        accepted_phrasings: vec!["the plant eats soil".to_owned(), "food comes from the soil".to_owned()],
+        ..Criterion::plain("soil", "Says that plants get their food from the soil".to_owned(), Marks::whole(-1))
+    };
+    part.criteria.push(soil);
+    let question = question("Explain how a green plant makes its food.", 3, Marking::Explanation(part));
+    let text = "Food comes from the soil. It makes sugar and oxygen with light energy.";
+    let grade_of = grade(&question, text);
+    check(&grade_of, &question, text);
+    assert_eq!(grade_of.criteria[3].marks, Marks::whole(-1), "{grade_of:#?}");
+    assert_eq!(grade_of.marks, Marks::whole(1), "{grade_of:#?}");
+    let nothing = grade(&question, "Food comes from the soil.");
+    assert_eq!(nothing.marks, Marks::ZERO, "never less than the floor");
+}
+
+#[test]
+fn a_criterion_with_levels_is_given_one_of_them() {
+    let level = |name: &str, description: &str, thousandths: i64| Level {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        marks: Marks::from_thousandths(thousandths),
+    };
+    let levels = vec![
+        level("poor", "Says nothing of the water", 0),
+        level("fair", "Says that the water goes away", 1500),
+        level("good", "The water evaporates and the salt is left behind", 3000),
+    ];
+    let only = Criterion {
+        levels,
+        ..Criterion::plain("method", "Describes how the salt is separated".to_owned(), Marks::whole(3))
+    };
+    let part = Criteria { reference_answers: Vec::new(), criteria: vec![only], groups: Vec::new() };
+    let question = question("How did you separate the salt from the water?", 3, Marking::Explanation(part));
+    let mut last = Marks::ZERO;
+    for text in ["With a magnet.", "The water evaporates and the salt is left behind."] {
+        let grade = grade(&question, text);
+        check(&grade, &question, text);
+        let level = grade.criteria[0].level.as_deref().unwrap();
+        let expected = [("poor", 0), ("fair", 1500), ("good", 3000)];
+        assert!(expected.contains(&(level, grade.marks.thousandths())), "{text}\n{grade:#?}");
+        assert!(grade.marks >= last);
+        last = grade.marks;
+    }
+    assert_eq!(last, Marks::whole(3));
+}
+
+/// A typed answer as if it had been read from a page, its word at `index` doubtful.
+fn read_doubtfully(text: &str, index: usize, other: &str, confidence: f64) -> Answer {
+    let mut answer = Answer::typed(text);
+    for word in &mut answer.words {
+        (word.confidence, word.quad) = (0.97, Some(Quad::rectangle(0, 0, 90, 30)));
+    }
+    answer.words[index].alternatives = vec![Alternative { text: other.to_owned(), confidence, of_guide: false }];
+    answer
+}
+
+#[test]
+fn another_plausible_reading_that_changes_the_marks_is_shown_to_a_person() {
+    let number = question("How many?", 1, Marking::Numeric(number(21.0, 0.0)));
+    let choice = question("Which?", 1, Marking::SingleChoice(options(&["B"])));
+    let written = question(
+        "Which electrode is the positive one?",
+        1,
+        Marking::ShortAnswer(Criteria {
+            reference_answers: vec!["anode".to_owned()],
+            criteria: vec![criterion("a", "anode", &[])],
+            groups: Vec::new(),
+        }),
+    );
+    for (question, text, index, other, confidence, reviewed) in [
+        (&number, "21", 0, "27", 0.3, true),
+        (&number, "21", 0, "21", 0.3, false),
+        (&number, "21", 0, "27", 0.02, false),
+        (&number, "27", 0, "21", 0.3, true),
+        (&number, "it is 21", 0, "if", 0.4, false),
+        (&choice, "B", 0, "D", 0.3, true),
+        (&written, "the anode", 1, "cathode", 0.3, true),
+        (&written, "the anode", 0, "this", 0.4, false),
+    ] {
+        let answer = read_doubtfully(text, index, other, confidence);
+        let plain = GRADER.grade(question, &Answer { words: Answer::typed(text).words, ..answer.clone() }).unwrap();
+        let grade = GRADER.grade(question, &answer).unwrap();
+        assert_eq!(grade.marks, plain.marks, "the reading that stands is what counts");
+        let says_why = |reason: &String| reason.contains("could be") && reason.contains(other);
+        assert_eq!(grade.review_reason.as_ref().is_some_and(says_why), reviewed, "{text}/{other}\n{grade:#?}");
     }
 }

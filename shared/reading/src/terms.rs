@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use smartscripts_domain::{
-    guide::{Guide, Marking},
+    guide::{Criteria, Guide, Marking},
     reading::{Line, Word},
 };
 
@@ -13,20 +13,29 @@ pub(crate) fn words(guide: &Guide) -> Vec<String> {
     for question in &guide.questions {
         texts.push(&question.text);
         match &question.marking {
-            Marking::ShortAnswer(criteria) | Marking::Explanation(criteria) => {
-                texts.extend(criteria.reference_answers.iter().map(String::as_str));
-                for criterion in &criteria.criteria {
-                    texts.push(&criterion.description);
-                    texts.extend(criterion.accepted_phrasings.iter().map(String::as_str));
-                }
-            }
+            Marking::ShortAnswer(part) | Marking::Explanation(part) => texts.extend(texts_of(part)),
+            Marking::TrueFalse(statement) => texts.extend(statement.reason.iter().flat_map(texts_of)),
             Marking::SingleChoice(choice) | Marking::MultipleChoice(choice) => {
                 texts.extend(choice.options.iter().map(|option| option.text.as_str()));
             }
+            Marking::Steps(part) => texts.extend(
+                part.steps
+                    .iter()
+                    .flat_map(|step| step.accepted_phrasings.iter().chain([&step.description]).map(String::as_str)),
+            ),
             Marking::Numeric(_) => {}
         }
     }
     words_of(texts)
+}
+
+/// What a written answer may say: the model answers, and what fulfils each criterion.
+fn texts_of(part: &Criteria) -> impl Iterator<Item = &str> {
+    let criteria = part.criteria.iter().flat_map(|criterion| {
+        let levels = criterion.levels.iter().map(|level| &level.description);
+        criterion.accepted_phrasings.iter().chain([&criterion.description]).chain(levels)
+    });
+    part.reference_answers.iter().chain(criteria).map(String::as_str)
 }
 
 /// The words of these texts, lower case, each once.

@@ -16,13 +16,19 @@ fn guide(labels: &[&str]) -> Guide {
         label: (*label).to_owned(),
         text: String::new(),
         marks: Marks::ZERO,
-        marking: Marking::ShortAnswer(Criteria { reference_answers: Vec::new(), criteria: Vec::new() }),
+        minimum: Marks::ZERO,
+        marking: Marking::ShortAnswer(Criteria {
+            reference_answers: Vec::new(),
+            criteria: Vec::new(),
+            groups: Vec::new(),
+        }),
     };
     Guide {
         schema_version: Guide::SCHEMA_VERSION,
         title: "Test".to_owned(),
         total_marks: Marks::ZERO,
         questions: labels.iter().map(question).collect(),
+        best_of: Vec::new(),
     }
 }
 

@@ -278,11 +278,9 @@ fn grade(grader: &Grader, item: &Item, options: &Options, learned: Option<Expect
 
 /// The guide's question: a criterion for each key element, or one for the model answers as a whole.
 pub(crate) fn question(item: &Item) -> Question {
-    let criterion = |id: usize, description: &str, points: f64| Criterion {
-        id: format!("c{id}"),
-        description: description.to_owned(),
-        marks: Marks::from_thousandths((points * 1000.0).round().max(1.0) as i64),
-        accepted_phrasings: Vec::new(),
+    let criterion = |id: usize, description: &str, points: f64| {
+        let marks = Marks::from_thousandths((points * 1000.0).round().max(1.0) as i64);
+        Criterion::plain(&format!("c{id}"), description.to_owned(), marks)
     };
     let criteria: Vec<Criterion> = match &item.rubric {
         Some(elements) if !elements.is_empty() => elements
@@ -299,7 +297,12 @@ pub(crate) fn question(item: &Item) -> Question {
         label: "1".to_owned(),
         text: item.question.clone(),
         marks: criteria.iter().map(|criterion| criterion.marks).sum(),
-        marking: Marking::Explanation(Criteria { reference_answers: item.reference_answers.clone(), criteria }),
+        minimum: Marks::ZERO,
+        marking: Marking::Explanation(Criteria {
+            reference_answers: item.reference_answers.clone(),
+            criteria,
+            groups: Vec::new(),
+        }),
     }
 }
 

@@ -61,7 +61,11 @@ fn grade(question: &Question, answer: &Answer) -> AnswerGrade {
         description: question.text.clone(),
         marks: Marks::whole(1),
         max_marks: question.marks,
+        min_marks: Marks::ZERO,
+        level: None,
         confidence: 0.5,
+        missing: Vec::new(),
+        feedback: String::new(),
         reason: "As in the guide.".to_owned(),
         evidence: (!answer.words.is_empty()).then_some(evidence),
     };
@@ -70,8 +74,12 @@ fn grade(question: &Question, answer: &Answer) -> AnswerGrade {
         answer: answer.text.clone(),
         marks: Marks::whole(1),
         max_marks: question.marks,
+        totals: None,
+        total_reason: None,
+        counts: true,
         confidence: 0.5,
         review_reason: None,
         criteria: vec![criterion],
+        decided: None,
     }
 }
