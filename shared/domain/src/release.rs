@@ -71,6 +71,10 @@ pub struct StudentAnswer {
     pub marks: Marks,
     /// Marks to be had.
     pub max_marks: Marks,
+    /// Why the marks are not the plain sum of the criteria's, in one sentence; none where they are.
+    pub total_reason: Option<String>,
+    /// Whether the script's total has these marks: of questions of which only the best count, some are left out.
+    pub counts: bool,
     /// Whether a person has decided about it.
     pub decided_by_a_person: bool,
     /// What that person says about it.
@@ -92,7 +96,7 @@ impl From<AnswerGrade> for StudentAnswer {
         let decision = grade.decision();
         let (decided_by_a_person, comment) =
             (decision.is_some(), decision.and_then(|decision| decision.comment.clone()));
-        let AnswerGrade { question, answer, marks, max_marks, criteria, .. } = grade;
-        Self { question, answer, marks, max_marks, decided_by_a_person, comment, criteria }
+        let AnswerGrade { question, answer, marks, max_marks, total_reason, counts, criteria, .. } = grade;
+        Self { question, answer, marks, max_marks, total_reason, counts, decided_by_a_person, comment, criteria }
     }
 }

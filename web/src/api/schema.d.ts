@@ -1419,10 +1419,12 @@ export interface components {
              * @description Probability that a teacher would give the same marks, 0–1.
              */
             confidence: number;
+            /** @description Whether the script's total has these marks: of questions of which only the best count, some are left out. */
+            counts?: boolean;
             /** @description One entry per criterion, in the guide's order. */
             criteria: components["schemas"]["CriterionGrade"][];
             decided?: components["schemas"]["Decided"] | null;
-            /** @description Sum of the criteria's marks. */
+            /** @description The criteria's marks, added up by the question's rules. */
             marks: components["schemas"]["Marks"];
             /** @description Marks to be had. */
             max_marks: components["schemas"]["Marks"];
@@ -1430,6 +1432,9 @@ export interface components {
             question: string;
             /** @description Why a person must look at it, in words a teacher understands; absent when none need. */
             review_reason?: string | null;
+            /** @description Why the marks are not the plain sum of the criteria's, in one sentence; absent where they are. */
+            total_reason?: string | null;
+            totals?: components["schemas"]["Totals"] | null;
         };
         /** @description The grading of an answer. */
         AnswerProgress: {
@@ -1618,6 +1623,16 @@ export interface components {
             /** @description To be shown as a QR code for an authenticator app. */
             uri: string;
         };
+        /** @description Questions of the same marks of which only the best answers count: "answer any four of these six". */
+        BestOf: {
+            /**
+             * Format: int32
+             * @description How many count.
+             */
+            count: number;
+            /** @description Labels of the questions. */
+            questions: string[];
+        };
         /** @description What an erasure has erased, what it has not and why. It names persons by opaque ids only. */
         Certificate: {
             /** @description What it was about. */
@@ -1678,6 +1693,7 @@ export interface components {
             correct: string[];
             /** @description What can be chosen. */
             options: components["schemas"]["ChoiceOption"][];
+            wrong_option_costs?: components["schemas"]["Marks"] | null;
         };
         /** @description One option. */
         ChoiceOption: {
@@ -1776,12 +1792,14 @@ export interface components {
         };
         /** @description Criteria with the answers a teacher would give. */
         Criteria: {
-            /** @description What earns marks. Their marks add up to the question's. */
+            /** @description What earns marks. With all of them fulfilled, their marks add up to the question's. */
             criteria: components["schemas"]["Criterion"][];
+            /** @description Criteria whose marks are not simply added up. */
+            groups?: components["schemas"]["CriterionGroup"][];
             /** @description Model answers, if there are any. */
             reference_answers?: string[];
         };
-        /** @description One thing that earns marks. */
+        /** @description One thing that earns marks, or costs them. */
         Criterion: {
             /** @description Phrasings of which each alone fulfils the criterion. */
             accepted_phrasings?: string[];
@@ -1789,7 +1807,12 @@ export interface components {
             description: string;
             /** @description Unique within the question. */
             id: string;
-            /** @description Marks for it. */
+            /**
+             * @description How well it can be fulfilled, from the worst to the best, which has the criterion's marks. Without levels, marks
+             *     are given in steps.
+             */
+            levels?: components["schemas"]["Level"][];
+            /** @description Marks for it; less than 0 for what is taken off where the answer says it. */
             marks: components["schemas"]["Marks"];
         };
         /** @description The grade of one criterion. */
@@ -1804,12 +1827,28 @@ export interface components {
             /** @description What the criterion asks for. */
             description: string;
             evidence?: components["schemas"]["Evidence"] | null;
+            /** @description The same said to the student, about this answer. */
+            feedback?: string;
+            /** @description Name of the level that was reached, of a criterion that has levels. */
+            level?: string | null;
             /** @description Marks given. */
             marks: components["schemas"]["Marks"];
-            /** @description Marks to be had. */
+            /** @description Marks to be had; 0 for what can only take marks off. */
             max_marks: components["schemas"]["Marks"];
+            /** @description The fewest marks that it can have: 0, or less for what takes marks off. */
+            min_marks?: components["schemas"]["Marks"];
+            /** @description What the answer lacks, in words of the guide, the weightiest first. */
+            missing?: string[];
             /** @description Why, in one plain sentence. */
             reason: string;
+        };
+        /** @description Criteria whose marks are not simply added up. */
+        CriterionGroup: {
+            /** @description Ids of the criteria. */
+            criteria: string[];
+            marks?: components["schemas"]["Marks"] | null;
+            /** @description What becomes of their marks. */
+            rule: components["schemas"]["GroupRule"];
         };
         /** @description The marks of one criterion. */
         CriterionMarks: {
@@ -2058,6 +2097,8 @@ export interface components {
         Feedback: {
             /** @description The assessment. */
             assessment: components["schemas"]["AssessmentId"];
+            /** @description Questions of which only the best answers count. */
+            best_of?: components["schemas"]["BestOf"][];
             /**
              * Format: double
              * @description The lowest confidence among the questions.
@@ -2070,7 +2111,7 @@ export interface components {
              * @description Version of the guide that it was graded with.
              */
             guide_version: number;
-            /** @description Sum of the questions' marks. */
+            /** @description Sum of the marks of the questions that count; never less than 0. */
             marks: components["schemas"]["Marks"];
             /** @description Marks to be had. */
             max_marks: components["schemas"]["Marks"];
@@ -2113,10 +2154,17 @@ export interface components {
             email: string;
         };
         /**
+         * @description What becomes of the marks of a group.
+         * @enum {string}
+         */
+        GroupRule: "any_of" | "all_of" | "at_most";
+        /**
          * @description A teacher's marking guide. Kept as `guides/{org}/{assessment}/{version}.json`; its JSON Schema is
          *     `uploads-schema/guide.schema.json`.
          */
         Guide: {
+            /** @description Questions of which only the best answers count. */
+            best_of?: components["schemas"]["BestOf"][];
             /** @description In the order of the paper. */
             questions: components["schemas"]["Question"][];
             /**
@@ -2126,7 +2174,10 @@ export interface components {
             schema_version: number;
             /** @description What the assessment is called. */
             title: string;
-            /** @description The sum of the questions' marks, stated so that a slip of the pen is noticed. */
+            /**
+             * @description The sum of the questions' marks, stated so that a slip of the pen is noticed. Of questions of which only the best
+             *     ones count, as many are in it as count.
+             */
             total_marks: components["schemas"]["Marks"];
         };
         /** @description A published version of a guide. Its content lies in the bucket under its hash, so a version never changes. */
@@ -2215,6 +2266,15 @@ export interface components {
             /** @description The kind. */
             kind: string;
         };
+        /** @description How well a criterion is fulfilled. */
+        Level: {
+            /** @description What an answer of this level says or does. */
+            description: string;
+            /** @description Marks for it. */
+            marks: components["schemas"]["Marks"];
+            /** @description What it is called: `poor`, `good`. */
+            name: string;
+        };
         LineAssignment: {
             /** @description Made one after the other. */
             moves: components["schemas"]["LineMove"][];
@@ -2257,8 +2317,14 @@ export interface components {
             confidence: number;
             /** @description The criterion's id. */
             criterion: string;
+            /** @description The same said to the student. */
+            feedback?: string;
+            /** @description Name of the level that was reached, of a criterion that has levels. */
+            level?: string | null;
             /** @description Marks given. */
             marks: components["schemas"]["Marks"];
+            /** @description What the answer lacks, in words of the guide. */
+            missing?: string[];
             /** @description Why, in one plain sentence. */
             reason: string;
         };
@@ -2292,6 +2358,12 @@ export interface components {
         }) | (components["schemas"]["Choice"] & {
             /** @enum {string} */
             kind: "multiple_choice";
+        }) | (components["schemas"]["TrueFalse"] & {
+            /** @enum {string} */
+            kind: "true_false";
+        }) | (components["schemas"]["Steps"] & {
+            /** @enum {string} */
+            kind: "steps";
         });
         /** @description Marks, exact to a thousandth */
         Marks: number;
@@ -2449,6 +2521,18 @@ export interface components {
         };
         /** @description The number that is right, how near is near enough, and its unit. */
         Numeric: {
+            /** @description Whether the value counts in another unit of the same quantity too: 250 cm for 2.5 m. */
+            converts_units?: boolean;
+            /**
+             * Format: int32
+             * @description How many significant figures the number must have; any, where it doesn't say.
+             */
+            significant_figures?: number | null;
+            /**
+             * @description Marks of the question that are for the number of significant figures alone. With none, a number with others isn't
+             *     the right value.
+             */
+            significant_figures_marks?: components["schemas"]["Marks"];
             /**
              * Format: double
              * @description How far the answer may lie from it, in the same unit.
@@ -2697,6 +2781,8 @@ export interface components {
             marking: components["schemas"]["Marking"];
             /** @description Marks to be had. */
             marks: components["schemas"]["Marks"];
+            /** @description The fewest marks that an answer can have: 0, or less where a wrong answer may cost marks. */
+            minimum?: components["schemas"]["Marks"];
             /** @description The question as the student sees it. */
             text: string;
         };
@@ -3126,6 +3212,43 @@ export interface components {
          * @enum {string}
          */
         State: "awaiting_upload" | "reading" | "grading" | "graded" | "needs_review" | "failed";
+        /** @description One step: a value that is worked out, or something that is said or done (a method mark). */
+        Step: {
+            /** @description Phrasings of which each alone shows that the step was taken. Only where it has no result. */
+            accepted_phrasings?: string[];
+            /** @description What is done in it. */
+            description: string;
+            /** @description Unique within the question: a letter, then letters, digits or `_`, so that formulas can name it. */
+            id: string;
+            /** @description Marks for it. */
+            marks: components["schemas"]["Marks"];
+            result?: components["schemas"]["StepResult"] | null;
+        };
+        /** @description The value that comes out of a step. */
+        StepResult: {
+            /**
+             * @description How it follows from the steps before, by their ids: `force / mass`. With it, a value that follows from an earlier
+             *     mistake earns the step's marks (error carried forward). `+ - * / ^`, brackets and functions like `sqrt` and `sin`.
+             */
+            formula?: string | null;
+            /**
+             * Format: double
+             * @description How far it may lie from that.
+             */
+            tolerance: number;
+            /** @description Accepted spellings of its unit; empty where none is asked for. */
+            units?: string[];
+            /**
+             * Format: double
+             * @description The right value.
+             */
+            value: number;
+        };
+        /** @description Steps in the order in which they are taken. */
+        Steps: {
+            /** @description The steps. Their marks add up to the question's. */
+            steps: components["schemas"]["Step"][];
+        };
         /** @description A student on the roster. A script that names the number is the student's. */
         Student: {
             /**
@@ -3156,6 +3279,8 @@ export interface components {
             answer: string;
             /** @description What that person says about it. */
             comment?: string | null;
+            /** @description Whether the script's total has these marks: of questions of which only the best count, some are left out. */
+            counts: boolean;
             /** @description One entry per criterion, in the guide's order. */
             criteria: components["schemas"]["CriterionGrade"][];
             /** @description Whether a person has decided about it. */
@@ -3166,6 +3291,8 @@ export interface components {
             max_marks: components["schemas"]["Marks"];
             /** @description The question's label. */
             question: string;
+            /** @description Why the marks are not the plain sum of the criteria's, in one sentence; none where they are. */
+            total_reason?: string | null;
         };
         StudentAssignment: {
             student: components["schemas"]["StudentId"] | null;
@@ -3336,6 +3463,13 @@ export interface components {
             cursor?: string | null;
             items: components["schemas"]["Team"][];
         };
+        /** @description How the marks of an answer's criteria add up, where it is not the plain sum. */
+        Totals: {
+            /** @description Criteria whose marks are not simply added up. */
+            groups?: components["schemas"]["CriterionGroup"][];
+            /** @description The fewest marks that an answer can have: 0, or less where wrong answers cost marks. */
+            minimum?: components["schemas"]["Marks"];
+        };
         /** @description A line that fits no question. */
         TrayLine: {
             /**
@@ -3345,6 +3479,16 @@ export interface components {
             page: number;
             /** @description What it says. */
             text: string;
+        };
+        /** @description A statement that is true or false. */
+        TrueFalse: {
+            /** @description Whether the statement is true. */
+            is_true: boolean;
+            reason?: components["schemas"]["Criteria"] | null;
+            /** @description Whether the reason earns something beside a wrong verdict. */
+            reason_counts_alone?: boolean;
+            /** @description Marks of the question for saying so; the others are for the reason. */
+            verdict_marks: components["schemas"]["Marks"];
         };
         /**
          * @description What becomes of scripts that are still in progress, have failed, or wait for a person.

@@ -11,29 +11,28 @@ import { Badge, Card } from '@/components/surface'
 import { useSay } from '@/components/toast'
 import { useCan } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
-import { cn } from '@/lib/cn'
 
 import { useGuide } from './api/use-guide'
 import { usePublishGuide } from './api/use-publish-guide'
+import { BestOfFields } from './best-of'
 import { useShown } from './frame'
 import {
+  bestOfSlips,
   diffOf,
   KINDS,
   markingOf,
-  nextId,
   nextLabel,
-  option,
   slipsOf,
-  sum,
   totalOf,
-  type Criterion,
+  type BestOf,
+  type Criteria,
   type Guide,
   type Kind,
-  type Marking,
   type Question,
 } from './guide'
 import { Changes } from './guide-changes'
 import { GuideVersions } from './guide-versions'
+import { MarkingFields } from './marking-fields'
 
 const GuideImport = lazy(() => import('./guide-import'))
 
@@ -65,10 +64,16 @@ function Editor({ assessment, published }: EditorProps) {
   const publish = usePublishGuide(assessment.id)
   const say = useSay()
   const [questions, setQuestions] = useState<Question[]>(published?.questions ?? [])
+  const [bestOf, setBestOf] = useState<BestOf[]>(published?.best_of ?? [])
   const [open, setOpen] = useState<'import' | 'versions' | 'publish'>()
   const [tried, setTried] = useState(false)
   const slips = useMemo(() => slipsOf(questions), [questions])
-  const isChanged = diffOf(published?.questions ?? [], questions).length > 0 || isMoved(published?.questions, questions)
+  const slipCount = slips.length + bestOfSlips(bestOf, questions).length
+  const total = totalOf(questions, bestOf)
+  const isChanged =
+    diffOf(published?.questions ?? [], questions).length > 0 ||
+    isMoved(published?.questions, questions) ||
+    JSON.stringify(published?.best_of ?? []) !== JSON.stringify(bestOf)
   useLeaveWarning(isChanged && !publish.isPending)
 
   const change = (index: number, next: Question) => setQuestions((all) => all.map((it, i) => (i === index ? next : it)))
@@ -93,8 +98,9 @@ function Editor({ assessment, published }: EditorProps) {
     const guide = {
       schema_version: 1,
       title: assessment.title,
-      total_marks: totalOf(questions),
+      total_marks: total,
       questions: questions.map(tidy),
+      best_of: bestOf,
     }
     await publish.mutateAsync(guide)
     say.done(t('guide.published'))
@@ -104,7 +110,7 @@ function Editor({ assessment, published }: EditorProps) {
     <div className="grid gap-5">
       <div className="sticky top-14 z-10 -mx-1 flex flex-wrap items-center gap-3 bg-paper px-1 py-2">
         <p className="text-sm font-medium" role="status">
-          {t('guide.total', { count: questions.length, marks: totalOf(questions) })}
+          {t('guide.total', { count: questions.length, marks: total })}
         </p>
         {published && <Badge>{t('guide.version', { version: assessment.guides.at(-1)?.version ?? 0 })}</Badge>}
         {isChanged && <Badge tone="doubt">{t('guide.unpublished')}</Badge>}
@@ -127,7 +133,7 @@ function Editor({ assessment, published }: EditorProps) {
               disabled={!isChanged || questions.length === 0}
               onClick={() => {
                 setTried(true)
-                if (slips.length === 0) setOpen('publish')
+                if (slipCount === 0) setOpen('publish')
               }}
             >
               {t('guide.publish')}
@@ -135,9 +141,9 @@ function Editor({ assessment, published }: EditorProps) {
           </>
         )}
       </div>
-      {tried && slips.length > 0 && (
+      {tried && slipCount > 0 && (
         <Notice tone="wrong">
-          <p>{t('guide.slips', { count: slips.length })}</p>
+          <p>{t('guide.slips', { count: slipCount })}</p>
         </Notice>
       )}
       {questions.length === 0 && (
@@ -165,6 +171,7 @@ function Editor({ assessment, published }: EditorProps) {
             {t('guide.addQuestion')}
           </Button>
         )}
+        <BestOfFields bestOf={bestOf} questions={questions} onChange={setBestOf} />
       </fieldset>
       <Confirm
         title={t('guide.publish')}
@@ -176,7 +183,7 @@ function Editor({ assessment, published }: EditorProps) {
       >
         <p>{t('guide.publishAbout')}</p>
         <Changes before={published?.questions ?? []} after={questions} />
-        <p className="font-medium text-ink">{t('guide.totalMarks', { marks: format.number(totalOf(questions)) })}</p>
+        <p className="font-medium text-ink">{t('guide.totalMarks', { marks: format.number(total) })}</p>
       </Confirm>
       <FormError error={publish.error} />
       {open === 'versions' && <GuideVersions assessment={assessment} onClose={() => setOpen(undefined)} />}
@@ -184,8 +191,9 @@ function Editor({ assessment, published }: EditorProps) {
         <Suspense>
           <GuideImport
             onClose={() => setOpen(undefined)}
-            onImport={(imported) => {
+            onImport={(imported, bestOf) => {
               setQuestions(imported)
+              setBestOf(bestOf)
               setOpen(undefined)
             }}
           />
@@ -198,25 +206,41 @@ function Editor({ assessment, published }: EditorProps) {
 const isMoved = (before: Question[] | undefined, after: Question[]) =>
   before?.map((it) => it.label).join() !== after.map((it) => it.label).join() && before !== undefined
 
+const filled = (texts: string[] | undefined) => (texts ?? []).map((it) => it.trim()).filter(Boolean)
+
 /** Empty lines and what a kind doesn't use are left out of what is published. */
 function tidy(question: Question): Question {
-  const filled = (texts: string[] | undefined) => (texts ?? []).map((it) => it.trim()).filter(Boolean)
   const { marking } = question
   switch (marking.kind) {
     case 'short_answer':
     case 'explanation':
-      return {
-        ...question,
-        marking: {
-          ...marking,
-          criteria: marking.criteria.map((it) => ({ ...it, accepted_phrasings: filled(it.accepted_phrasings) })),
-          reference_answers: filled(marking.reference_answers),
-        },
-      }
+      return { ...question, marking: { ...marking, ...tidyPart(marking) } }
+    case 'true_false':
+      return { ...question, marking: { ...marking, reason: marking.reason && tidyPart(marking.reason) } }
+    case 'steps': {
+      const steps = marking.steps.map((it) =>
+        it.result
+          ? { ...it, accepted_phrasings: [], result: { ...it.result, units: filled(it.result.units) } }
+          : { ...it, accepted_phrasings: filled(it.accepted_phrasings) },
+      )
+      return { ...question, marking: { ...marking, steps } }
+    }
     case 'numeric':
       return { ...question, marking: { ...marking, units: filled(marking.units) } }
     default:
       return question
+  }
+}
+
+/** A rule that names a criterion which is gone, or takes marks off, names it no longer. */
+function tidyPart(part: Criteria): Criteria {
+  const earning = new Set(part.criteria.filter((it) => it.marks > 0).map((it) => it.id))
+  const groups = (part.groups ?? []).map((it) => ({ ...it, criteria: it.criteria.filter((id) => earning.has(id)) }))
+  return {
+    ...part,
+    criteria: part.criteria.map((it) => ({ ...it, accepted_phrasings: filled(it.accepted_phrasings) })),
+    groups: groups.filter((it) => it.criteria.length > 0),
+    reference_answers: filled(part.reference_answers),
   }
 }
 
@@ -282,6 +306,12 @@ function QuestionCard({ question, onChange, onRemove, onMove, isFirst, isLast, s
           onChange={(value) => onChange({ ...question, marks: value ?? Number.NaN })}
           className="w-24"
         />
+        <NumberField
+          label={t('guide.minimum')}
+          value={question.minimum ?? 0}
+          onChange={(minimum) => onChange({ ...question, minimum: minimum ?? 0 })}
+          className="w-24"
+        />
         <div className="flex-1" />
         <IconButton label={t('guide.up', { name })} disabled={isFirst} onClick={() => onMove(-1)}>
           <ArrowUp aria-hidden className="size-4" />
@@ -308,199 +338,5 @@ function QuestionCard({ question, onChange, onRemove, onMove, isFirst, isLast, s
         </ul>
       )}
     </Card>
-  )
-}
-
-type MarkingProps = { marking: Marking; marks: number; onChange: (marking: Marking) => void }
-
-function MarkingFields({ marking, marks, onChange }: MarkingProps) {
-  const { t } = useI18n()
-  switch (marking.kind) {
-    case 'short_answer':
-    case 'explanation':
-      return (
-        <>
-          <Criteria
-            marks={marks}
-            criteria={marking.criteria}
-            onChange={(criteria) => onChange({ ...marking, criteria })}
-          />
-          <Lines
-            label={t('guide.references')}
-            hint={t('guide.referencesHint')}
-            lines={marking.reference_answers ?? []}
-            onChange={(reference_answers) => onChange({ ...marking, reference_answers })}
-          />
-        </>
-      )
-    case 'numeric':
-      return (
-        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-          <NumberField
-            label={t('guide.value')}
-            value={Number.isNaN(marking.value) ? undefined : marking.value}
-            onChange={(value) => onChange({ ...marking, value: value ?? Number.NaN })}
-          />
-          <NumberField
-            label={t('guide.tolerance')}
-            value={marking.tolerance}
-            onChange={(tolerance) => onChange({ ...marking, tolerance: tolerance ?? 0 })}
-          />
-          <NumberField
-            label={t('guide.unitMarks')}
-            value={marking.unit_marks}
-            onChange={(unit_marks) => onChange({ ...marking, unit_marks })}
-          />
-          <Lines
-            label={t('guide.units')}
-            hint={t('guide.unitsHint')}
-            lines={marking.units ?? []}
-            onChange={(units) => onChange({ ...marking, units })}
-          />
-        </div>
-      )
-    default:
-      return <Options marking={marking} onChange={onChange} />
-  }
-}
-
-type LinesProps = { label: string; hint: string; lines: string[]; onChange: (lines: string[]) => void }
-
-/** Several texts, one a line. */
-const Lines = ({ label, hint, lines, onChange }: LinesProps) => (
-  <TextArea
-    label={label}
-    hint={hint}
-    rows={2}
-    value={lines.join('\n')}
-    onChange={(event) => onChange(event.target.value === '' ? [] : event.target.value.split('\n'))}
-  />
-)
-
-type CriteriaProps = { criteria: Criterion[]; marks: number; onChange: (criteria: Criterion[]) => void }
-
-function Criteria({ criteria, marks, onChange }: CriteriaProps) {
-  const { t, format } = useI18n()
-  const total = sum(criteria.map((it) => it.marks || 0))
-  const fits = total === marks
-  const change = (index: number, next: Partial<Criterion>) =>
-    onChange(criteria.map((it, i) => (i === index ? { ...it, ...next } : it)))
-  return (
-    <fieldset className="grid gap-3">
-      <legend className="mb-2 flex w-full items-center gap-3 text-sm font-medium">
-        {t('guide.criteria')}
-        <span className={cn('rounded-full px-2 text-xs', fits ? 'bg-good-soft text-good' : 'bg-doubt-soft text-doubt')}>
-          {t('guide.ofMarks', { total: format.number(total), marks: format.number(marks || 0) })}
-        </span>
-      </legend>
-      {criteria.map((criterion, index) => (
-        <div key={criterion.id} className="grid gap-3 rounded-xl bg-sunken p-4 md:grid-cols-[1fr_6rem_auto]">
-          <TextField
-            label={t('guide.criterion', { number: index + 1 })}
-            value={criterion.description}
-            maxLength={1000}
-            onChange={(event) => change(index, { description: event.target.value })}
-          />
-          <NumberField
-            label={t('guide.marks')}
-            value={Number.isNaN(criterion.marks) ? undefined : criterion.marks}
-            onChange={(value) => change(index, { marks: value ?? Number.NaN })}
-          />
-          <IconButton
-            label={t('guide.removeCriterion', { number: index + 1 })}
-            className="self-end"
-            disabled={criteria.length === 1}
-            onClick={() => onChange(criteria.filter((_, i) => i !== index))}
-          >
-            <Trash2 aria-hidden className="size-4" />
-          </IconButton>
-          <div className="md:col-span-3">
-            <Lines
-              label={t('guide.phrasings')}
-              hint={t('guide.phrasingsHint')}
-              lines={criterion.accepted_phrasings ?? []}
-              onChange={(accepted_phrasings) => change(index, { accepted_phrasings })}
-            />
-          </div>
-        </div>
-      ))}
-      <Button
-        look="ghost"
-        small
-        className="justify-self-start"
-        onClick={() =>
-          onChange([...criteria, { id: nextId(criteria), description: '', marks: 1, accepted_phrasings: [] }])
-        }
-      >
-        <Plus aria-hidden className="size-4" />
-        {t('guide.addCriterion')}
-      </Button>
-    </fieldset>
-  )
-}
-
-type ChoiceMarking = Extract<Marking, { options: unknown }>
-
-function Options({ marking, onChange }: { marking: ChoiceMarking; onChange: (marking: Marking) => void }) {
-  const { t } = useI18n()
-  const single = marking.kind === 'single_choice'
-  const toggle = (key: string) => {
-    const others = marking.correct.filter((it) => it !== key)
-    const correct = single ? [key] : others.length < marking.correct.length ? others : [...others, key]
-    onChange({ ...marking, correct })
-  }
-  const nextKey = String.fromCharCode((marking.options.at(-1)?.key ?? '@').charCodeAt(0) + 1)
-  return (
-    <fieldset className="grid gap-2">
-      <legend className="mb-2 text-sm font-medium">{t('guide.options')}</legend>
-      {marking.options.map(({ key, text }, index) => (
-        <div key={key} className="flex items-center gap-3">
-          <input
-            type={single ? 'radio' : 'checkbox'}
-            aria-label={t('guide.isCorrect', { key })}
-            checked={marking.correct.includes(key)}
-            onChange={() => toggle(key)}
-            className="size-5 shrink-0 accent-(--accent)"
-          />
-          <span className="w-5 text-sm font-medium">{key}</span>
-          <TextField
-            label={t('guide.option', { key })}
-            labelHidden
-            value={text}
-            onChange={(event) =>
-              onChange({
-                ...marking,
-                options: marking.options.map((it, i) => (i === index ? { ...it, text: event.target.value } : it)),
-              })
-            }
-            className="flex-1"
-          />
-          <IconButton
-            label={t('guide.removeOption', { key })}
-            disabled={marking.options.length <= 2}
-            onClick={() =>
-              onChange({
-                ...marking,
-                options: marking.options.filter((it) => it.key !== key),
-                correct: marking.correct.filter((it) => it !== key),
-              })
-            }
-          >
-            <Trash2 aria-hidden className="size-4" />
-          </IconButton>
-        </div>
-      ))}
-      {marking.options.length < 26 && (
-        <Button
-          look="ghost"
-          small
-          className="justify-self-start"
-          onClick={() => onChange({ ...marking, options: [...marking.options, option(nextKey)] })}
-        >
-          <Plus aria-hidden className="size-4" />
-          {t('guide.addOption')}
-        </Button>
-      )}
-    </fieldset>
   )
 }

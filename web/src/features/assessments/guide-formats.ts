@@ -1,7 +1,9 @@
-import { criteriaOf, markingOf, nextId, sum, type Criterion, type Guide, type Question } from './guide'
+import { sum } from '@/lib/totals'
+
+import { criteriaOf, markingOf, nextId, type BestOf, type Criterion, type Guide, type Question } from './guide'
 
 /** What was found in a source, and what was not understood: the line and its text. */
-export type Parsed = { questions: Question[]; notes: { line: number; text: string }[] }
+export type Parsed = { questions: Question[]; bestOf?: BestOf[]; notes: { line: number; text: string }[] }
 export type Format = 'json' | 'csv' | 'markdown'
 
 export const formatOf = (name: string, text: string): Format => {
@@ -17,8 +19,8 @@ export function parseGuide(text: string, format: Format): Parsed {
 
 function parseJson(text: string): Parsed {
   try {
-    const { questions } = JSON.parse(text) as Guide
-    if (Array.isArray(questions)) return { questions, notes: [] }
+    const { questions, best_of } = JSON.parse(text) as Guide
+    if (Array.isArray(questions)) return { questions, bestOf: best_of, notes: [] }
     return { questions: [], notes: [{ line: 1, text: text.slice(0, 80) }] }
   } catch (error) {
     return { questions: [], notes: [{ line: 1, text: error instanceof Error ? error.message : '' }] }

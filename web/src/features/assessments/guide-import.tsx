@@ -7,10 +7,10 @@ import { FileDrop } from '@/components/file-drop'
 import { Notice } from '@/components/states'
 import { useI18n } from '@/i18n'
 
-import { linesOf, slipsOf, totalOf, type Question } from './guide'
+import { linesOf, slipsOf, totalOf, type BestOf, type Question } from './guide'
 import { formatOf, parseGuide, type Format } from './guide-formats'
 
-type Props = { onClose: () => void; onImport: (questions: Question[]) => void }
+type Props = { onClose: () => void; onImport: (questions: Question[], bestOf: BestOf[]) => void }
 
 /** A guide from a file or pasted text: the source on one side, what was understood on the other, to be confirmed. */
 export default function GuideImport({ onClose, onImport }: Props) {
@@ -61,7 +61,7 @@ export default function GuideImport({ onClose, onImport }: Props) {
             </div>
             <div className="grid content-start gap-3">
               <p className="text-sm font-medium" role="status">
-                {t('guide.total', { count: parsed.questions.length, marks: totalOf(parsed.questions) })}
+                {t('guide.total', { count: parsed.questions.length, marks: totalOf(parsed.questions, parsed.bestOf) })}
               </p>
               <div
                 className="max-h-96 overflow-y-auto rounded-xl bg-sunken p-4 text-sm whitespace-pre-wrap"
@@ -83,7 +83,10 @@ export default function GuideImport({ onClose, onImport }: Props) {
             <Button look="ghost" onClick={() => setSource(undefined)}>
               {t('roster.otherFile')}
             </Button>
-            <Button disabled={parsed.questions.length === 0} onClick={() => onImport(parsed.questions)}>
+            <Button
+              disabled={parsed.questions.length === 0}
+              onClick={() => onImport(parsed.questions, parsed.bestOf ?? [])}
+            >
               {t('guide.take')}
             </Button>
           </div>

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
-import { diffOf, linesOf, markingOf, nextId, nextLabel, slipsOf, sum, totalOf, type Question } from './guide'
+import { sum } from '@/lib/totals'
+
+import { bestOfSlips, diffOf, linesOf, markingOf, nextId, nextLabel, slipsOf, totalOf, type Question } from './guide'
 
 const question = (label: string, marks: number, criteria: number[]): Question => ({
   label,
@@ -56,6 +58,46 @@ describe('slips', () => {
   })
 })
 
+describe('rubrics that do not simply add up', () => {
+  const of = (marking: Question['marking'], marks = 2): Question => ({ ...question('1', marks, []), marking })
+  const keys = (it: Question) => slipsOf([it]).map((slip) => slip.key)
+  const criteria = ['a', 'b', 'c'].map((id) => ({ id, description: 'Says it.', marks: 1 }))
+
+  it('count alternatives once and caps at most', () => {
+    expect(keys(of({ kind: 'explanation', criteria }))).toEqual(['slip.sum'])
+    const any = { rule: 'any_of' as const, criteria: ['b', 'c'] }
+    expect(keys(of({ kind: 'explanation', criteria, groups: [any] }))).toEqual([])
+    const cap = { rule: 'at_most' as const, criteria: ['a', 'b', 'c'], marks: 2 }
+    expect(keys(of({ kind: 'explanation', criteria, groups: [cap] }))).toEqual([])
+    expect(keys(of({ kind: 'explanation', criteria, groups: [any, { ...cap, marks: undefined }] }))).toContain(
+      'slip.groups',
+    )
+    const off = { id: 'd', description: 'Says the opposite.', marks: -1 }
+    expect(keys(of({ kind: 'explanation', criteria: [...criteria, off] }, 3))).toEqual([])
+  })
+
+  it('name what is missing in levels, steps and verdicts', () => {
+    const level = (marks: number) => ({ name: 'x', description: '', marks })
+    const levelled = (marks: number[]) =>
+      of({ kind: 'explanation', criteria: [{ id: 'a', description: 'A', marks: 2, levels: marks.map(level) }] })
+    expect(keys(levelled([0, 2]))).toEqual([])
+    expect(keys(levelled([0, 1]))).toEqual(['slip.levels'])
+    const step = { id: 'force', description: 'F', marks: 2, result: { value: 1, tolerance: 0 } }
+    expect(keys(of({ kind: 'steps', steps: [step] }))).toEqual([])
+    expect(keys(of({ kind: 'steps', steps: [{ ...step, id: '1st' }] }))).toEqual(['slip.stepId'])
+    expect(keys(of(markingOf('true_false', undefined, 2)))).toEqual([])
+    expect(keys(of({ kind: 'true_false', is_true: true, verdict_marks: 1 }))).toEqual(['slip.sum'])
+  })
+
+  it('let as many questions count as they say', () => {
+    const all = [question('1', 2, [2]), question('2', 2, [2]), question('3', 3, [3])]
+    expect(totalOf(all, [{ count: 1, questions: ['1', '2'] }])).toBe(5)
+    expect(bestOfSlips([{ count: 1, questions: ['1', '2'] }], all)).toEqual([])
+    expect(bestOfSlips([{ count: 2, questions: ['1', '2'] }], all)).toEqual(['slip.bestOfCount'])
+    expect(bestOfSlips([{ count: 1, questions: ['1', '3'] }], all)).toEqual(['slip.bestOfMarks'])
+  })
+})
+
 it('numbers the next question as a teacher would', () => {
   expect([nextLabel([]), nextLabel(['1', '2']), nextLabel(['3a']), nextLabel(['12'])]).toEqual(['1', '3', '3b', '13'])
 })
@@ -63,7 +105,7 @@ it('numbers the next question as a teacher would', () => {
 it('keeps the criteria when a short answer becomes an explanation, and never gives an id twice', () => {
   const { marking } = question('1', 1, [0.5, 0.5])
   expect(markingOf('explanation', marking, 1)).toEqual({ ...marking, kind: 'explanation' })
-  expect(nextId([{ id: 'c2', description: '', marks: 1 }])).toBe('c3')
+  expect(nextId([{ id: 'c2' }])).toBe('c3')
 })
 
 describe('the difference of two versions', () => {

@@ -1,23 +1,45 @@
 import type { Api } from '@/api/types'
 import type { Key } from '@/i18n'
+import { addUp, sum, thousandths } from '@/lib/totals'
 
 export type Guide = Api<'Guide'>
 export type Question = Api<'Question'>
 export type Marking = Api<'Marking'>
 export type Kind = Marking['kind']
 export type Criterion = Api<'Criterion'>
+export type Step = Api<'Step'>
+export type Criteria = Api<'Criteria'>
+export type BestOf = Api<'BestOf'>
 
-export const KINDS: Kind[] = ['short_answer', 'explanation', 'numeric', 'single_choice', 'multiple_choice']
+export const KINDS: Kind[] = [
+  'short_answer',
+  'explanation',
+  'numeric',
+  'single_choice',
+  'multiple_choice',
+  'true_false',
+  'steps',
+]
 
-/** Marks are exact to a thousandth, so that sums of them are. */
-const thousandths = (marks: number) => Math.round(marks * 1000)
-export const sum = (marks: number[]) => marks.reduce((total, it) => total + thousandths(it), 0) / 1000
-
-export const totalOf = (questions: Question[]) => sum(questions.map((question) => question.marks || 0))
+/** Marks of the questions; of those of which only the best count, as many as count. */
+export function totalOf(questions: Question[], bestOf: BestOf[] = []) {
+  const all = sum(questions.map((question) => question.marks || 0))
+  const left = bestOf.map(({ count, questions: labels }) => {
+    const marks = questions.find((question) => question.label === labels[0])?.marks ?? 0
+    return marks * Math.max(0, labels.length - count)
+  })
+  return (thousandths(all) - thousandths(sum(left))) / 1000
+}
 
 /** What earns marks in a question, if it has criteria. */
 export const criteriaOf = (marking: Marking): Criterion[] | undefined =>
   marking.kind === 'short_answer' || marking.kind === 'explanation' ? marking.criteria : undefined
+
+/** The written part of a question, if it has one: what is compared criterion by criterion. */
+export const writtenOf = (marking: Marking): Criteria | undefined => {
+  if (marking.kind === 'true_false') return marking.reason ?? undefined
+  return marking.kind === 'short_answer' || marking.kind === 'explanation' ? marking : undefined
+}
 
 const firstCriterion = (marks: number): Criterion => ({ id: 'c1', description: '', marks, accepted_phrasings: [] })
 
@@ -30,6 +52,10 @@ export function markingOf(kind: Kind, before: Marking | undefined, marks: number
       const reference_answers = (before && 'reference_answers' in before && before.reference_answers) || []
       return { kind, criteria, reference_answers }
     }
+    case 'true_false':
+      return { kind, is_true: true, verdict_marks: marks }
+    case 'steps':
+      return { kind, steps: [firstStep(marks)] }
     case 'numeric':
       return { kind, value: 0, tolerance: 0, units: [] }
     case 'single_choice':
@@ -41,6 +67,7 @@ export function markingOf(kind: Kind, before: Marking | undefined, marks: number
   }
 }
 
+const firstStep = (marks: number): Step => ({ id: 's1', description: '', marks })
 export const option = (key: string) => ({ key, text: '' })
 
 /** The next label: after `3a` comes `3b`, after `4` comes `5`. */
@@ -53,12 +80,12 @@ export function nextLabel(labels: string[]): string {
   return number ? String(Number(number[1]) + 1) : ''
 }
 
-/** A fresh id for a criterion; ids stay what they are when criteria move. */
-export function nextId(criteria: Criterion[]): string {
-  const taken = new Set(criteria.map((it) => it.id))
-  let number = criteria.length + 1
-  while (taken.has(`c${number}`)) number += 1
-  return `c${number}`
+/** A fresh id for a criterion or a step; ids stay what they are when they move. */
+export function nextId(all: { id: string }[], letter: 'c' | 's' = 'c'): string {
+  const taken = new Set(all.map((it) => it.id))
+  let number = all.length + 1
+  while (taken.has(`${letter}${number}`)) number += 1
+  return `${letter}${number}`
 }
 
 export type Slip = { question: number; key: Key; values?: Record<string, string | number> }
@@ -77,25 +104,87 @@ export function slipsOf(questions: Question[]): Slip[] {
   })
 }
 
-function markingSlips({ marking, marks }: Question): Omit<Slip, 'question'>[] {
-  const slips: Omit<Slip, 'question'>[] = []
-  const criteria = criteriaOf(marking)
-  if (criteria) {
-    if (criteria.length === 0) slips.push({ key: 'slip.noCriteria' })
-    if (criteria.some((it) => !it.description.trim())) slips.push({ key: 'slip.criterionText' })
-    if (criteria.some((it) => !(it.marks > 0))) slips.push({ key: 'slip.criterionMarks' })
-    const total = sum(criteria.map((it) => it.marks || 0))
+type MarkingSlip = Omit<Slip, 'question'>
+
+/** What its criteria earn at most, by the question's rules. */
+export const mostOf = (part: Criteria, floor = 0) => {
+  const best = part.criteria.map((it) => ({
+    criterion: it.id,
+    marks: Math.max(0, it.marks || 0),
+    max_marks: Math.max(0, it.marks || 0),
+  }))
+  return addUp({ groups: part.groups, minimum: floor }, best, Number.MAX_SAFE_INTEGER / 1000)
+}
+
+function markingSlips({ marking, marks }: Question): MarkingSlip[] {
+  const slips: MarkingSlip[] = []
+  const adds = (total: number) => {
     if (thousandths(total) !== thousandths(marks)) slips.push({ key: 'slip.sum', values: { total, marks } })
-  } else if (marking.kind === 'numeric') {
-    if (!Number.isFinite(marking.value)) slips.push({ key: 'slip.value' })
-    if (!(marking.tolerance >= 0)) slips.push({ key: 'slip.tolerance' })
-    if ((marking.unit_marks ?? 0) > marks) slips.push({ key: 'slip.unitMarks' })
-    if ((marking.unit_marks ?? 0) > 0 && !marking.units?.length) slips.push({ key: 'slip.unit' })
-  } else if ('options' in marking) {
-    if (marking.options.some((it) => !it.text.trim())) slips.push({ key: 'slip.option' })
-    if (marking.correct.length === 0) slips.push({ key: 'slip.correct' })
+  }
+  switch (marking.kind) {
+    case 'short_answer':
+    case 'explanation':
+      slips.push(...criteriaSlips(marking))
+      adds(mostOf(marking))
+      break
+    case 'true_false':
+      if (!(marking.verdict_marks > 0)) slips.push({ key: 'slip.verdictMarks' })
+      if (marking.reason) slips.push(...criteriaSlips(marking.reason))
+      adds(sum([marking.verdict_marks || 0, marking.reason ? mostOf(marking.reason) : 0]))
+      break
+    case 'steps':
+      if (marking.steps.length === 0) slips.push({ key: 'slip.noSteps' })
+      if (marking.steps.some((it) => !it.description.trim())) slips.push({ key: 'slip.criterionText' })
+      if (marking.steps.some((it) => !/^[A-Za-z][A-Za-z0-9_]*$/.test(it.id))) slips.push({ key: 'slip.stepId' })
+      if (new Set(marking.steps.map((it) => it.id)).size < marking.steps.length) slips.push({ key: 'slip.stepIdTwice' })
+      if (marking.steps.some((it) => !(it.marks > 0))) slips.push({ key: 'slip.stepMarks' })
+      if (marking.steps.some((it) => it.result && !Number.isFinite(it.result.value))) slips.push({ key: 'slip.value' })
+      adds(sum(marking.steps.map((it) => it.marks || 0)))
+      break
+    case 'numeric': {
+      const parts = sum([marking.unit_marks ?? 0, marking.significant_figures_marks ?? 0])
+      if (!Number.isFinite(marking.value)) slips.push({ key: 'slip.value' })
+      if (!(marking.tolerance >= 0)) slips.push({ key: 'slip.tolerance' })
+      if (parts > marks) slips.push({ key: 'slip.unitMarks' })
+      if ((marking.unit_marks ?? 0) > 0 && !marking.units?.length) slips.push({ key: 'slip.unit' })
+      if ((marking.significant_figures_marks ?? 0) > 0 && !marking.significant_figures) {
+        slips.push({ key: 'slip.figures' })
+      }
+      break
+    }
+    default:
+      if (marking.options.some((it) => !it.text.trim())) slips.push({ key: 'slip.option' })
+      if (marking.correct.length === 0) slips.push({ key: 'slip.correct' })
   }
   return slips
+}
+
+function criteriaSlips({ criteria, groups }: Criteria): MarkingSlip[] {
+  const slips: MarkingSlip[] = []
+  if (criteria.length === 0) slips.push({ key: 'slip.noCriteria' })
+  if (criteria.some((it) => !it.description.trim())) slips.push({ key: 'slip.criterionText' })
+  if (criteria.some((it) => !it.marks)) slips.push({ key: 'slip.criterionMarks' })
+  const rises = (marks: number[]) => marks.every((it, i) => i === 0 || it > (marks[i - 1] ?? 0))
+  const wrongLevels = criteria.some(({ levels, marks }) => {
+    if (!levels?.length) return false
+    const all = levels.map((it) => it.marks)
+    return levels.length < 2 || !rises(all) || all.at(-1) !== marks || levels.some((it) => !it.name.trim())
+  })
+  if (wrongLevels) slips.push({ key: 'slip.levels' })
+  if (groups?.some((it) => it.criteria.length === 0 || (it.rule === 'at_most' && !(Number(it.marks) > 0)))) {
+    slips.push({ key: 'slip.groups' })
+  }
+  return slips
+}
+
+/** What is not right yet with the questions of which only the best count. */
+export function bestOfSlips(bestOf: BestOf[], questions: Question[]): Key[] {
+  const marks = new Map(questions.map((question) => [question.label, question.marks]))
+  return bestOf.flatMap(({ count, questions: labels }): Key[] => {
+    if (labels.length < 2 || !(count >= 1) || count >= labels.length) return ['slip.bestOfCount']
+    if (new Set(labels.map((label) => marks.get(label))).size > 1) return ['slip.bestOfMarks']
+    return []
+  })
 }
 
 export type Change = { label: string; kind: 'added' | 'removed' | 'changed'; before?: Question; after?: Question }
@@ -128,24 +217,54 @@ const canonical = (value: unknown): string =>
   )
 
 /** A question in lines of text, so that two versions can be compared by eye. */
-export function linesOf({ label, text, marks, marking }: Question): string[] {
-  const head = [`${label}. ${text} [${marks}]`]
-  const criteria = criteriaOf(marking)
-  if (criteria) {
-    const phrasings = (it: Criterion) => (it.accepted_phrasings ?? []).map((phrasing) => `    “${phrasing}”`)
-    const references = ('reference_answers' in marking && marking.reference_answers) || []
-    return [
-      ...head,
-      ...criteria.flatMap((it) => [`  • ${it.description} [${it.marks}]`, ...phrasings(it)]),
-      ...references.map((it) => `  = ${it}`),
-    ]
+export function linesOf(question: Question): string[] {
+  const { label, text, marks, marking, minimum } = question
+  return [`${label}. ${text} [${marks}]`, ...(minimum ? [`  ≥ ${minimum}`] : []), ...markingLines(marking)]
+}
+
+function markingLines(marking: Marking): string[] {
+  switch (marking.kind) {
+    case 'short_answer':
+    case 'explanation':
+      return writtenLines(marking)
+    case 'true_false':
+      return [
+        `  = ${marking.is_true ? '✓' : '✗'} [${marking.verdict_marks}]`,
+        ...(marking.reason ? writtenLines(marking.reason) : []),
+        ...(marking.reason_counts_alone ? ['  ✗ + •'] : []),
+      ]
+    case 'steps':
+      return marking.steps.flatMap(({ id, description, marks, result, accepted_phrasings }) => [
+        `  ${id}: ${description} [${marks}]`,
+        ...(result ? [`    = ${numberLine(result)}${result.formula ? ` = ${result.formula}` : ''}`] : []),
+        ...(accepted_phrasings ?? []).map((it) => `    “${it}”`),
+      ])
+    case 'numeric': {
+      const figures = marking.significant_figures
+        ? [`  ${marking.significant_figures} sf [${marking.significant_figures_marks ?? 0}]`]
+        : []
+      const units = marking.unit_marks ? [`  ${marking.units?.[0] ?? ''} [${marking.unit_marks}]`] : []
+      return [`  = ${numberLine(marking)}${marking.converts_units === false ? ' !' : ''}`, ...units, ...figures]
+    }
+    default:
+      return [
+        ...marking.options.map((it) => `  ${marking.correct.includes(it.key) ? '☑' : '☐'} ${it.key} ${it.text}`),
+        ...(marking.wrong_option_costs ? [`  ☒ −${marking.wrong_option_costs}`] : []),
+      ]
   }
-  if (marking.kind === 'numeric') {
-    return [...head, `  = ${marking.value} ± ${marking.tolerance} ${(marking.units ?? []).join(' | ')}`.trimEnd()]
-  }
-  if (!('options' in marking)) return head
+}
+
+const numberLine = ({ value, tolerance, units }: { value: number; tolerance: number; units?: string[] }) =>
+  `${value} ± ${tolerance} ${(units ?? []).join(' | ')}`.trimEnd()
+
+function writtenLines({ criteria, reference_answers, groups }: Criteria): string[] {
   return [
-    ...head,
-    ...marking.options.map((it) => `  ${marking.correct.includes(it.key) ? '☑' : '☐'} ${it.key} ${it.text}`),
+    ...criteria.flatMap((it) => [
+      `  • ${it.description} [${it.marks}]`,
+      ...(it.levels ?? []).map((level) => `    ${level.name}: ${level.description} [${level.marks}]`),
+      ...(it.accepted_phrasings ?? []).map((phrasing) => `    “${phrasing}”`),
+    ]),
+    ...(groups ?? []).map((it) => `  ${it.rule} ${it.criteria.join(', ')}${it.marks ? ` [${it.marks}]` : ''}`),
+    ...(reference_answers ?? []).map((it) => `  = ${it}`),
   ]
 }

@@ -68,7 +68,7 @@ export function criteriaOfFeedback(feedback: Api<'Feedback'>[]): CriterionRow[] 
     for (const { criterion, description, marks, max_marks } of criteria) {
       const key = `${question} ${criterion}`
       const row = rows.get(key) ?? { question, criterion, description, full: 0, part: 0, none: 0 }
-      if (marks >= max_marks) row.full += 1
+      if (max_marks > 0 && marks >= max_marks) row.full += 1
       else if (marks > 0) row.part += 1
       else row.none += 1
       rows.set(key, row)

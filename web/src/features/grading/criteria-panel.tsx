@@ -13,7 +13,7 @@ import { cn } from '@/lib/cn'
 import { AnswerText } from './answer-text'
 import type { Script } from './api/script-query'
 import { withComment } from './comments'
-import { decisionOf, lastDecision, marksIn, stepped, totalIn, withMarks, type Draft } from './draft'
+import { decisionOf, fulfilled, lastDecision, marksIn, stepped, totalIn, withMarks, type Draft } from './draft'
 import type { Piece } from './words'
 
 type Props = {
@@ -74,6 +74,8 @@ export function CriteriaPanel(props: Props) {
         </div>
         {answer.review_reason && <Notice tone="doubt">{answer.review_reason}</Notice>}
         {theirs && <Theirs {...props} theirs={theirs} />}
+        {!answer.counts && <Notice tone="info">{t('grade.notCounted')}</Notice>}
+        {!isChanged && answer.total_reason && <Notice tone="info">{answer.total_reason}</Notice>}
         <AnswerText answer={answer} pieces={pieces} active={active} />
         <ol className="grid gap-2.5">
           {answer.criteria.map((criterion, i) => (
@@ -163,9 +165,11 @@ type CriterionProps = {
 
 function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: CriterionProps) {
   const { t, format } = useI18n()
-  const { max_marks: most } = criterion
-  const isFull = marks >= most
-  const isNone = marks <= 0
+  const { max_marks: most, min_marks: least = 0 } = criterion
+  const whole = fulfilled(criterion)
+  const isFull = marks === whole
+  const isNone = marks === 0
+  const takesOff = most <= 0
   return (
     <li
       id={`criterion-${criterion.criterion}`}
@@ -186,18 +190,27 @@ function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: Cr
         <span
           className={cn(
             'text-sm font-semibold whitespace-nowrap tabular-nums',
-            isFull ? 'text-good' : isNone ? 'text-wrong' : 'text-doubt',
+            isFull === takesOff
+              ? 'text-wrong'
+              : isFull || takesOff
+                ? 'text-good'
+                : isNone
+                  ? 'text-wrong'
+                  : 'text-doubt',
           )}
         >
-          {format.number(marks)} / {format.number(most)}
+          {format.number(marks)} / {format.number(whole)}
         </span>
       </div>
-      <p className="pl-8 text-sm text-ink-soft">{criterion.reason}</p>
+      <p className="pl-8 text-sm text-ink-soft">
+        {criterion.level && <strong className="font-medium text-ink">{criterion.level}: </strong>}
+        {criterion.reason}
+      </p>
       <div className="flex flex-wrap items-center gap-1 pl-7">
         <IconButton
           label={t('grade.award', { number })}
           aria-pressed={isFull}
-          onClick={() => onMarks(most)}
+          onClick={() => onMarks(whole)}
           className="size-8 aria-pressed:bg-good-soft aria-pressed:text-good"
         >
           <Check aria-hidden className="size-4" />
@@ -214,17 +227,17 @@ function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: Cr
         <IconButton
           label={t('grade.less', { number })}
           className="size-8"
-          disabled={isNone}
-          onClick={() => onMarks(stepped(marks, most, -1))}
+          disabled={marks <= least}
+          onClick={() => onMarks(stepped(marks, least, most, -1))}
         >
           <Minus aria-hidden className="size-4" />
         </IconButton>
-        <MarksField number={number} marks={marks} most={most} onMarks={onMarks} />
+        <MarksField number={number} marks={marks} least={least} most={most} onMarks={onMarks} />
         <IconButton
           label={t('grade.more', { number })}
           className="size-8"
-          disabled={isFull}
-          onClick={() => onMarks(stepped(marks, most, 1))}
+          disabled={marks >= most}
+          onClick={() => onMarks(stepped(marks, least, most, 1))}
         >
           <Plus aria-hidden className="size-4" />
         </IconButton>
@@ -233,10 +246,10 @@ function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: Cr
   )
 }
 
-type FieldProps = { number: number; marks: number; most: number; onMarks: (marks: number) => void }
+type FieldProps = { number: number; marks: number; least: number; most: number; onMarks: (marks: number) => void }
 
 /** Marks as a number. What is not within the criterion's marks is not taken over, and said to be wrong. */
-function MarksField({ number, marks, most, onMarks }: FieldProps) {
+function MarksField({ number, marks, least, most, onMarks }: FieldProps) {
   const { t } = useI18n()
   const [wrong, setWrong] = useState<{ value: number | undefined }>()
   return (
@@ -247,7 +260,7 @@ function MarksField({ number, marks, most, onMarks }: FieldProps) {
       aria-invalid={wrong ? true : undefined}
       onBlur={() => setWrong(undefined)}
       onChange={(value) => {
-        const fits = value !== undefined && value >= 0 && value <= most
+        const fits = value !== undefined && value >= least && value <= most
         setWrong(fits ? undefined : { value })
         if (fits) onMarks(value)
       }}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Api } from '@/api/types'
 
-import { decisionOf, NOTHING, stepped, totalIn, withMarks } from './draft'
+import { decisionOf, fulfilled, NOTHING, stepped, totalIn, withMarks } from './draft'
 
 const criterion = (id: string, marks: number, max_marks: number): Api<'CriterionGrade'> => ({
   criterion: id,
@@ -46,8 +46,21 @@ describe('a decision', () => {
   })
 })
 
+it('adds up by the question’s rules', () => {
+  const capped = {
+    ...answer,
+    max_marks: 2,
+    totals: { groups: [{ rule: 'at_most' as const, criteria: ['a', 'b'], marks: 2 }] },
+  }
+  expect(totalIn(withMarks(NOTHING, 'b', 2), capped)).toBe(2)
+  expect([fulfilled({ max_marks: 2 }), fulfilled({ max_marks: 0, min_marks: -1 })]).toEqual([2, -1])
+})
+
 it('steps by half a mark, within what the criterion has', () => {
-  expect([stepped(0, 2, 1), stepped(2, 2, 1), stepped(0.5, 2, -1), stepped(0, 2, -1), stepped(0, 0.25, 1)]).toEqual([
-    0.5, 2, 0, 0, 0.25,
-  ])
+  expect(stepped(0, 0, 2, 1)).toBe(0.5)
+  expect(stepped(2, 0, 2, 1)).toBe(2)
+  expect(stepped(0.5, 0, 2, -1)).toBe(0)
+  expect(stepped(0, 0, 2, -1)).toBe(0)
+  expect(stepped(0, 0, 0.25, 1)).toBe(0.25)
+  expect(stepped(0, -1, 0, -1)).toBe(-0.5)
 })

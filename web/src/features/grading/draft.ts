@@ -1,4 +1,5 @@
 import type { Api } from '@/api/types'
+import { addUp } from '@/lib/totals'
 
 type Answer = Api<'AnswerGrade'>
 
@@ -9,9 +10,15 @@ export const NOTHING: Draft = { marks: {}, comment: '' }
 export const marksIn = (draft: Draft, criterion: Api<'CriterionGrade'>) =>
   draft.marks[criterion.criterion] ?? criterion.marks
 
-/** The marks as they would be: exact to a thousandth. */
-export const totalIn = (draft: Draft, answer: Answer) =>
-  answer.criteria.reduce((sum, it) => sum + Math.round(marksIn(draft, it) * 1000), 0) / 1000
+/** The marks as they would be, by the question's rules. */
+export const totalIn = (draft: Draft, answer: Answer) => {
+  const earned = answer.criteria.map((it) => ({ ...it, marks: marksIn(draft, it) }))
+  return addUp(answer.totals, earned, answer.max_marks)
+}
+
+/** The marks of a criterion that is fulfilled, and of one that isn't: what takes marks off takes them where it is. */
+export const fulfilled = ({ max_marks, min_marks = 0 }: Pick<Api<'CriterionGrade'>, 'max_marks' | 'min_marks'>) =>
+  max_marks > 0 ? max_marks : min_marks
 
 export const withMarks = (draft: Draft, criterion: string, marks: number): Draft => ({
   ...draft,
@@ -21,9 +28,9 @@ export const withMarks = (draft: Draft, criterion: string, marks: number): Draft
 const HALF = 0.5
 
 /** One step up or down: half a mark, or all of it where the criterion has less. */
-export function stepped(marks: number, most: number, by: 1 | -1): number {
-  const step = Math.min(HALF, most)
-  return Math.min(most, Math.max(0, Math.round((marks + by * step) * 1000) / 1000))
+export function stepped(marks: number, least: number, most: number, by: 1 | -1): number {
+  const step = Math.min(HALF, most - least)
+  return Math.min(most, Math.max(least, Math.round((marks + by * step) * 1000) / 1000))
 }
 
 /** Whether confirming as it stands would do, or the marks must be overridden. */

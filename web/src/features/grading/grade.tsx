@@ -21,7 +21,7 @@ import { scriptQuery, type Script } from './api/script-query'
 import { useDecide, type Place } from './api/use-decide'
 import { CriteriaPanel } from './criteria-panel'
 import { commentsOn } from './comments'
-import { decisionOf, marksIn, NOTHING, stepped, withMarks, type Draft } from './draft'
+import { decisionOf, fulfilled, marksIn, NOTHING, stepped, withMarks, type Draft } from './draft'
 import { KeysDialog } from './keys-dialog'
 import { keyOf, plain, type Order } from './order'
 import { FIT, PageView, rotated, zoomed, type Mark, type View } from './page-view'
@@ -382,10 +382,12 @@ function Answer({
       String(i + 1),
       () => {
         setActive(it.criterion)
-        set(it.criterion, marksIn(draft, it) >= it.max_marks ? 0 : it.max_marks)
+        set(it.criterion, marksIn(draft, it) === fulfilled(it) ? 0 : fulfilled(it))
       },
     ]),
   )
+  const step = (it: Api<'CriterionGrade'>, by: 1 | -1) =>
+    set(it.criterion, stepped(marksIn(draft, it), it.min_marks ?? 0, it.max_marks, by))
   useKeys(
     {
       ...digits,
@@ -397,10 +399,10 @@ function Answer({
       n: onNextOpen,
       ArrowDown: () => choose(1),
       ArrowUp: () => choose(-1),
-      a: ofChosen((it) => set(it.criterion, it.max_marks)),
+      a: ofChosen((it) => set(it.criterion, fulfilled(it))),
       r: ofChosen((it) => set(it.criterion, 0)),
-      '.': ofChosen((it) => set(it.criterion, stepped(marksIn(draft, it), it.max_marks, 1))),
-      ',': ofChosen((it) => set(it.criterion, stepped(marksIn(draft, it), it.max_marks, -1))),
+      '.': ofChosen((it) => step(it, 1)),
+      ',': ofChosen((it) => step(it, -1)),
       c: () => comment.current?.focus(),
       b: () => document.getElementById('used-comment-0')?.focus(),
       u: () => void undo(),
@@ -503,7 +505,7 @@ function useWatched(
 function marksOf(answer: Api<'AnswerGrade'> | undefined, draft: Draft): Mark[] {
   return (answer?.criteria ?? []).flatMap((it, number) => {
     const given = marksIn(draft, it)
-    const tone = given >= it.max_marks ? 'right' : given > 0 ? 'doubt' : 'wrong'
+    const tone = given > 0 && given >= it.max_marks ? 'right' : given > 0 ? 'doubt' : 'wrong'
     return (it.evidence?.boxes ?? []).map(
       ({ page, quad }) => ({ criterion: it.criterion, tone, page, quad, number }) as const,
     )

@@ -66,6 +66,9 @@ export default function FeedbackPage() {
   )
 }
 
+/** What would have taken marks off, and didn't, concerns no student. */
+const concerns = (it: Api<'CriterionGrade'>) => it.max_marks > 0 || it.marks < 0
+
 function Answer({ answer }: { answer: Api<'StudentAnswer'> }) {
   const { t, format } = useI18n()
   return (
@@ -82,8 +85,8 @@ function Answer({ answer }: { answer: Api<'StudentAnswer'> }) {
         <p className="text-sm text-ink-soft italic">{t('grade.noAnswer')}</p>
       )}
       <ul className="grid gap-3">
-        {answer.criteria.map((it) => {
-          const isFull = it.marks >= it.max_marks
+        {answer.criteria.filter(concerns).map((it) => {
+          const isFull = it.max_marks > 0 && it.marks >= it.max_marks
           const isNone = it.marks <= 0
           const Icon = isFull ? Check : isNone ? X : Minus
           const word = t(isFull ? 'student.full' : isNone ? 'student.notMet' : 'student.part')
@@ -99,15 +102,21 @@ function Answer({ answer }: { answer: Api<'StudentAnswer'> }) {
               </span>
               <div className="min-w-0 flex-1">
                 <p className="font-medium">{it.description}</p>
-                <p className="text-ink-soft">{it.reason}</p>
+                <p className="text-ink-soft">
+                  {it.level && <strong className="font-medium text-ink">{it.level}: </strong>}
+                  {it.feedback || it.reason}
+                </p>
               </div>
               <span className="tabular-nums">
-                {format.number(it.marks)} / {format.number(it.max_marks)}
+                {format.number(it.marks)}
+                {it.max_marks > 0 && ` / ${format.number(it.max_marks)}`}
               </span>
             </li>
           )
         })}
       </ul>
+      {answer.total_reason && <p className="text-sm text-ink-soft">{answer.total_reason}</p>}
+      {!answer.counts && <p className="text-sm text-ink-soft">{t('student.notCounted')}</p>}
       {answer.comment && (
         <blockquote className="rounded-xl border-l-4 border-accent bg-accent-soft/60 px-4 py-3 text-sm">
           {answer.comment}
