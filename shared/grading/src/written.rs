@@ -101,6 +101,9 @@ const NEAR: f64 = 0.36;
 const PHRASE_WORDS: f64 = 3.0;
 /// Most that a phrase is worth which is denied.
 const DENIED: f64 = 0.15;
+/// Share of a text's words, by weight, that an answer must have before it costs marks: a word in common, like the subject
+/// of the question, is no proof that a student has said something wrong. The head has learned only what earns marks.
+const SAID: f64 = 0.75;
 /// Confidence that an answer without words earns nothing.
 const NO_WORDS: f64 = 0.5;
 /// Of the missing words, how many a reason names.
@@ -191,7 +194,8 @@ fn each(found: &Found, head: &Head, part: &Criteria, answer: &Answer) -> Written
     let pairs = part.criteria.iter().zip(&found.criteria);
     let grade = |(criterion, finding): (&Criterion, &Option<Finding>)| {
         let finding = finding.as_ref()?;
-        let fulfilled = if finding.is_bare() { 0.0 } else { finding.fulfilled(head) };
+        let is_said = criterion.marks > Marks::ZERO || finding.measured("coverage") >= SAID;
+        let fulfilled = if finding.is_bare() || !is_said { 0.0 } else { finding.fulfilled(head) };
         let marks = if fulfilled >= 0.5 { criterion.marks } else { Marks::ZERO };
         let confidence = head.promise(Decision::Criterion, fulfilled.max(1.0 - fulfilled));
         Some(criterion_grade(criterion, finding, answer, marks, confidence))

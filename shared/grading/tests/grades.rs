@@ -505,6 +505,9 @@ fn alternatives_caps_and_deductions_add_up_as_the_guide_says() {
     check(&grade_of, &question, text);
     assert_eq!(grade_of.criteria[3].marks, Marks::whole(-1), "{grade_of:#?}");
     assert_eq!(grade_of.marks, Marks::whole(1), "{grade_of:#?}");
+    // The subject of the question alone is nothing that costs marks.
+    let unpunished = grade(&question, "The plant makes food from sugar and oxygen with light energy.");
+    assert_eq!(unpunished.criteria[3].marks, Marks::ZERO, "{unpunished:#?}");
     let nothing = grade(&question, "Food comes from the soil.");
     assert_eq!(nothing.marks, Marks::ZERO, "never less than the floor");
 }
@@ -579,5 +582,21 @@ fn another_plausible_reading_that_changes_the_marks_is_shown_to_a_person() {
         assert_eq!(grade.marks, plain.marks, "the reading that stands is what counts");
         let says_why = |reason: &String| reason.contains("could be") && reason.contains(other);
         assert_eq!(grade.review_reason.as_ref().is_some_and(says_why), reviewed, "{text}/{other}\n{grade:#?}");
+    }
+}
+
+/// One answer to each question of the guide that has every kind and rule, as the end-to-end test hands them in.
+#[test]
+fn the_guide_of_every_kind_is_marked_as_it_says() {
+    let guide = include_str!("../../../uploads-schema/examples/rubrics.json");
+    let guide: Guide = serde_json::from_str(guide).unwrap();
+    let script = include_str!("../../../tests/e2e/tests/rubrics.txt");
+    for (label, marks) in [("1", 3000), ("2", 2000), ("3", 4000), ("4", 3000), ("5", -250), ("6", 2000), ("7", 3000)] {
+        let start = format!("{label}. ");
+        let answer = script.lines().find_map(|line| line.strip_prefix(&start)).unwrap();
+        let question = guide.question(label).unwrap();
+        let grade = grade(question, answer);
+        check(&grade, question, answer);
+        assert_eq!(grade.marks, Marks::from_thousandths(marks), "{label}\n{grade:#?}");
     }
 }
