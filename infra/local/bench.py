@@ -9,7 +9,8 @@
 4. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
 5. How fast an audit log is verified.
 6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`: the answers as
-   they are, after 10 and 20 of the teacher's marks, with misread characters, and again and again on several threads.
+   they are (and docs/reliability-grading.svg), after 10 and 20 of the teacher's marks, with misread characters, and again
+   and again on several threads.
 """
 
 import json
@@ -34,6 +35,7 @@ PEER_VENV = LOCAL / "bench-venv"
 MAX_TIME_RATIO = 0.9  # of what rapidocr takes for the same pages
 TRAINING = REPOSITORY / "infra" / "training" / "reading"
 DIAGRAM = REPOSITORY / "docs" / "reliability.svg"
+GRADING_DIAGRAM = REPOSITORY / "docs" / "reliability-grading.svg"
 HANDWRITING_SEED = 7  # seed 1 was looked at when the decoder's margins were chosen
 LEAST_TERMS_FOUND = 0.95
 MOST_FALSE_TERMS = 0.01
@@ -207,30 +209,28 @@ def measure(data: Path) -> None:
     manifest = data / "reading" / "manifest.jsonl"
     if manifest.exists():
         run(BENCH, "reading", "--manifest", manifest, "--out", RESULTS / "reading.json", *peers(), "--threads", 1)
-    sets = sorted((data / "grading").glob("*.validation.jsonl"))
-    for answers in sets:
-        grade(answers)
-    if sets:
-        run(BENCH, "grading", "--data", sets[0], "--repeat", 100, "--out", os.devnull)
+    if sets := sorted((data / "grading").glob("*.validation.jsonl")):
+        grade(sets)
 
 
-def grade(answers: Path) -> None:
-    """One set of answers: as it is, after marks of the teacher's, and misread."""
-    name = answers.name.split(".")[0]
-    plain = RESULTS / f"grading-{name}.json"
-    print(f"\nbench: {name}, no marks from the teacher", flush=True)
-    run(BENCH, "grading", "--data", answers, "--out", plain)
+def grade(sets: list[Path]) -> None:
+    """Sets of answers: as they are, after marks of the teacher's, misread, and again and again on several threads."""
+    data = [part for answers in sets for part in ("--data", answers)]
+    plain = RESULTS / "grading.json"
+    print("\nbench: answers, no marks from the teacher", flush=True)
+    run(BENCH, "grading", *data, "--out", plain, "--diagram", GRADING_DIAGRAM)
     for shots in SHOTS:
-        print(f"bench: {name}, {shots} answers of each question marked by the teacher", flush=True)
-        run(BENCH, "grading", "--data", answers, "--shots", shots, "--out", RESULTS / f"grading-{name}-{shots}-shots.json")
+        print(f"bench: {shots} answers of each question marked by the teacher", flush=True)
+        run(BENCH, "grading", *data, "--shots", shots, "--out", RESULTS / f"grading-{shots}-shots.json")
     before = json.loads(plain.read_text())["summary"]
     for errors in CHARACTER_ERRORS:
-        misread = RESULTS / f"grading-{name}-{errors}-misread.json"
-        print(f"bench: {name}, {errors:.0%} of the characters misread", flush=True)
-        run(BENCH, "grading", "--data", answers, "--errors", errors, "--out", misread)
+        misread = RESULTS / f"grading-{errors}-misread.json"
+        print(f"bench: {errors:.0%} of the characters misread", flush=True)
+        run(BENCH, "grading", *data, "--errors", errors, "--out", misread)
         for dataset, row in json.loads(misread.read_text())["summary"].items():
             lost = {key: before[dataset][key] - row[key] for key in ("pearson", "mean_ours")}
             print(f"{dataset}: r lost {lost['pearson']:.3f}, mean mark lost {lost['mean_ours']:.3f} of the maximum")
+    run(BENCH, "grading", *data, "--repeat", 100, "--out", os.devnull)
 
 
 def main() -> int:

@@ -53,7 +53,9 @@ pub fn sum(probabilities: &[f64], weights: &[f64], share: f64) -> Vec<(f64, f64)
     let (mut given, mut count, mut nearest) = (0.0, 0, share);
     for (number, &index) in order.iter().enumerate() {
         given += weights[index] / total;
-        if (given - share).abs() < nearest - 1e-9 {
+        // Criteria that are as likely as each other, as those with the same text are, are given together or not at all.
+        let is_tied = order.get(number + 1).is_some_and(|&next| is_equal(likely[next], likely[index]));
+        if !is_tied && (given - share).abs() < nearest - 1e-9 {
             (count, nearest) = (number + 1, (given - share).abs());
         }
     }
@@ -67,10 +69,15 @@ pub fn parts(probabilities: &[f64], weights: &[f64], share: f64) -> Vec<(f64, f6
     let likely = shifted(probabilities, weights, share);
     let mut left = share * total(weights);
     let mut earned = vec![0.0; likely.len()];
-    for index in likeliest_first(&likely) {
-        let part = if weights[index] > 0.0 { (left / weights[index]).clamp(0.0, 1.0) } else { 0.0 };
-        earned[index] = (part * PARTS).round() / PARTS;
-        left -= earned[index] * weights[index];
+    let order = likeliest_first(&likely);
+    for tied in order.chunk_by(|&a, &b| is_equal(likely[a], likely[b])) {
+        let together: f64 = tied.iter().map(|&index| weights[index]).sum();
+        let part = if together > 0.0 { (left / together).clamp(0.0, 1.0) } else { 0.0 };
+        let part = (part * PARTS).round() / PARTS;
+        for &index in tied {
+            earned[index] = part;
+        }
+        left -= part * together;
     }
     earned.into_iter().zip(likely).collect()
 }
@@ -94,6 +101,10 @@ fn likeliest_first(likely: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..likely.len()).collect();
     order.sort_by(|&a, &b| likely[b].total_cmp(&likely[a]).then(a.cmp(&b)));
     order
+}
+
+fn is_equal(a: f64, b: f64) -> bool {
+    (a - b).abs() < 1e-9
 }
 
 fn total(weights: &[f64]) -> f64 {
@@ -123,6 +134,14 @@ mod tests {
         assert_eq!(earned.iter().map(|(earned, _)| *earned > 0.0).collect::<Vec<_>>(), [true, true, false, true]);
         let earned = parts(&[0.9, 0.5, 0.2], &[1.0, 1.0, 1.0], 0.5);
         assert_eq!(earned.iter().map(|(earned, _)| earned * 4.0).sum::<f64>().round() as i32, 6);
+    }
+
+    #[test]
+    fn what_is_as_likely_earns_as_much() {
+        let of = |earned: Vec<(f64, f64)>| earned.into_iter().map(|(earned, _)| earned).collect::<Vec<_>>();
+        assert_eq!(of(sum(&[0.6, 0.6, 0.9], &[1.0; 3], 0.7)), [1.0, 1.0, 1.0]);
+        assert_eq!(of(sum(&[0.6, 0.6, 0.9], &[1.0; 3], 0.6)), [0.0, 0.0, 1.0]);
+        assert_eq!(of(parts(&[0.6, 0.6, 0.9], &[1.0; 3], 0.6)), [0.5, 0.5, 1.0]);
     }
 
     #[test]

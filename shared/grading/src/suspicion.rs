@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use whatlang::Lang;
+
 use crate::{embedding::Embedder, features::Prepared, text::Token};
 
 /// Share of the question's words with content from which an answer that adds none of its own copies it.
@@ -10,8 +12,16 @@ const COPIED: f64 = 0.6;
 const QUESTION_WORDS: usize = 3;
 /// Share of the words that must be words, or stand in the guide.
 const KNOWN: f64 = 0.4;
-/// Words of an answer from which it must have one like `the` or `is` to pass for English.
+/// Words of an answer from which its language can be told.
 const SENTENCE: usize = 8;
+/// Confidence from which a language is told. Related ones share it: Spanish sentences have .75 beside Catalan; of keywords in
+/// a row without grammar, taken for a language that they are not, it is below .1.
+const TOLD: f64 = 0.5;
+/// Least share of words like `the` and `is` in English, where it is two in five in prose; in another language one in eight
+/// may happen to be such a word (`die`, `in`, `her`).
+const FUNCTION_WORDS: f64 = 0.16;
+/// Characters of a guide by which its language is told.
+const GUIDE_CHARACTERS: usize = 2000;
 /// Words with which one speaks to a grader; two of them are an order, unless the question or guide has them.
 const ORDERS: [&str; 14] = [
     "award",
@@ -41,8 +51,33 @@ pub struct Suspicion {
     pub review: &'static str,
 }
 
+/// The language of these texts of a guide; none where it can't be told.
+pub fn language<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Lang> {
+    let mut all = String::new();
+    for text in texts {
+        if all.len() > GUIDE_CHARACTERS {
+            break;
+        }
+        all.push_str(text);
+        all.push('\n');
+    }
+    told(&all)
+}
+
+/// The language of a text; none where it can't be told well enough.
+fn told(text: &str) -> Option<Lang> {
+    whatlang::detect(text).filter(|info| info.confidence() >= TOLD).map(|info| info.lang())
+}
+
 /// Looks for what is wrong with an answer that has words. `question_words` are the first numbers of the vocabulary.
-pub fn of(answer: &Prepared, question: &[Token], question_words: usize, embedder: &Embedder) -> Option<Suspicion> {
+pub fn of(
+    text: &str,
+    answer: &Prepared,
+    question: &[Token],
+    question_words: usize,
+    guide_language: Option<Lang>,
+    embedder: &Embedder,
+) -> Option<Suspicion> {
     let words = answer.tokens.len();
     let is_known = |index: usize| answer.ids[index].is_some() || embedder.knows(&answer.tokens[index].word);
     let known = (0..words).filter(|&index| is_known(index)).count();
@@ -55,10 +90,16 @@ pub fn of(answer: &Prepared, question: &[Token], question_words: usize, embedder
     }
     let of_guide = (0..words).filter(|&index| answer.tokens[index].is_content() && answer.ids[index].is_some()).count();
     let with_content = answer.tokens.iter().filter(|token| token.is_content()).count();
-    if words >= SENTENCE && with_content == words && of_guide * 4 < words {
+    let has_english = (words - with_content) as f64 >= FUNCTION_WORDS * words as f64;
+    let is_other = |language: Lang| {
+        let is_told = words >= SENTENCE && !(language == Lang::Eng && has_english);
+        is_told && told(text).is_some_and(|of_answer| of_answer != language)
+    };
+    // Words in common prove little: `carbono` passes for `carbon`.
+    if of_guide * 2 < words && guide_language.is_some_and(is_other) {
         return Some(Suspicion {
             earns_nothing: true,
-            reason: "The answer does not seem to be in English.",
+            reason: "The answer seems to be in another language than the guide.",
             review: "The answer seems to be in another language than the guide.",
         });
     }

@@ -170,6 +170,90 @@ fn neither_orders_to_the_grader_nor_the_question_s_own_words_earn_marks() {
 }
 
 #[test]
+fn gibberish_and_other_languages_earn_nothing_and_go_to_a_person() {
+    for question in [photosynthesis(), evaporation()] {
+        for text in [
+            "asdf qwer zxcv uiop hjkl vbnm tyui",
+            "xq vlorp snib gratchet fnord blivet zork",
+            "Die Pflanze nimmt Kohlendioxid und Wasser auf und stellt mit Licht Zucker und Sauerstoff her.",
+            "La planta toma dióxido de carbono y agua del suelo y produce glucosa con la luz del sol.",
+            "Растение поглощает углекислый газ и воду и выделяет кислород.",
+            "植物は光を使って水と二酸化炭素から糖を作ります。",
+        ] {
+            let grade = grade(&question, text);
+            check(&grade, &question, text);
+            assert_eq!(grade.marks, Marks::ZERO, "{text}\n{grade:#?}");
+            assert!(grade.review_reason.is_some(), "{text}\n{grade:#?}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_in_the_guide_s_own_language_is_no_foreign_one() {
+    let part = Criteria {
+        reference_answers: vec!["Das Wasser verdampft, und das Salz bleibt im Gefäß zurück.".to_owned()],
+        criteria: vec![criterion("a", "Sagt, dass das Wasser verdampft und das Salz zurückbleibt", &[])],
+        groups: Vec::new(),
+    };
+    let german = question("Wie hast du das Salz vom Wasser getrennt?", 1, Marking::ShortAnswer(part));
+    let text = "Das Wasser verdampft und das Salz bleibt zurück, weil es nicht verdampfen kann.";
+    assert_eq!(grade(&german, text).marks, Marks::whole(1));
+    let english = grade(&german, "We boiled the solution until nothing but the white powder was left over.");
+    assert_eq!(english.marks, Marks::ZERO);
+    assert!(english.criteria[0].reason.contains("another language"), "{english:#?}");
+}
+
+#[test]
+fn strange_characters_are_graded_for_what_they_say() {
+    // The alphabets of mathematics, full width and ligatures are letters.
+    for text in [
+        "𝐥𝐢𝐠𝐡𝐭 𝐞𝐧𝐞𝐫𝐠𝐲 𝐟𝐫𝐨𝐦 𝐭𝐡𝐞 𝐬𝐮𝐧",
+        "ｌｉｇｈｔ　ｅｎｅｒｇｙ　ｆｒｏｍ　ｔｈｅ　ｓｕｎ",
+        "light\u{7} energy\u{0} from the sun",
+    ] {
+        let grade = grade(&photosynthesis(), text);
+        check(&grade, &photosynthesis(), text);
+        assert_eq!(awarded(&grade), ["light"], "{text:?}\n{grade:#?}");
+    }
+    assert_eq!(value(number(42.0, 0.0), "𝟒𝟐").0, 1);
+    let right_to_left = "\u{202e}עץ אור\u{202c} مرحبا بالعالم";
+    for text in ["🌱🌞💧 🍬", right_to_left, "\u{feff}\u{200b}\u{200d}", "\u{1}\u{2}\u{3}"] {
+        for question in [photosynthesis(), speed(1), true_false(false), falling()] {
+            let grade = grade(&question, text);
+            check(&grade, &question, text);
+            assert_eq!(grade.marks, Marks::ZERO, "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn the_largest_guide_and_the_longest_word_take_no_longer() {
+    let phrasings: Vec<String> = (0..50).map(|n| format!("the plant uses light of kind {n} to make sugar")).collect();
+    let criteria = (0..50).map(|n| Criterion {
+        accepted_phrasings: phrasings.clone(),
+        // All with the same text: each is found in the same words.
+        ..Criterion::plain(&format!("c{n}"), "States that light is used".to_owned(), Marks::whole(1))
+    });
+    let part =
+        Criteria { reference_answers: phrasings[..20].to_vec(), criteria: criteria.collect(), groups: Vec::new() };
+    let large = question("Explain how a green plant makes its food.", 50, Marking::Explanation(part));
+    for text in ["The plant uses light to make sugar.".to_owned(), "x".repeat(100_000), "= 1 ".repeat(25_000)] {
+        for question in [&large, &speed(1), &true_false(false), &falling()] {
+            grade(question, "light"); // what a guide says is read once
+            let start = Instant::now();
+            let grade = grade(question, &text);
+            let seconds = start.elapsed().as_secs_f64();
+            check(&grade, question, &text);
+            // Twice the promised time, because the tests run side by side.
+            assert!(seconds < 4.0, "{seconds:.1} s for {} characters", text.len());
+        }
+    }
+    let same = grade(&large, "The plant uses light to make sugar.");
+    let marks: Vec<Marks> = same.criteria.iter().map(|criterion| criterion.marks).collect();
+    assert!(marks.windows(2).all(|pair| pair[0] == pair[1]), "criteria with the same text get the same: {marks:?}");
+}
+
+#[test]
 fn numbers_are_found_compared_and_their_units_marked_apart() {
     for (text, unit_marks, expected, doubt) in [
         ("9.81 m/s²", 1, &["value", "unit"][..], false),
@@ -311,7 +395,7 @@ proptest! {
     #[test]
     fn whatever_is_written_the_marks_add_up(text in "(\\PC|[ \\n.,=/^0-9A-D]){0,60}", unit_marks in 0..3) {
         let choice = question("Which?", 2, Marking::MultipleChoice(options(&["A", "B", "D"])));
-        for question in [speed(unit_marks), choice, evaporation()] {
+        for question in [speed(unit_marks), choice, evaporation(), true_false(false), falling()] {
             check(&grade(&question, &text), &question, &text);
         }
     }

@@ -99,7 +99,8 @@ pub fn right<T: PartialEq>(read: &[T], truth: &[T]) -> Vec<bool> {
 /// A reliability diagram as SVG: for each bin how much of it was right; the line is what was promised.
 #[must_use]
 pub fn diagram(title: &str, curves: &[(&str, &Calibration)]) -> String {
-    const COLOURS: [&str; 2] = ["#0072b2", "#d55e00"];
+    // Okabe and Ito's colours, which people with any colour vision can tell apart.
+    const COLOURS: [&str; 5] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
     let (left, top, size) = (60.0, 40.0, 300.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 400 400\" font-family=\"sans-serif\" font-size=\"12\">\n\

@@ -21,7 +21,7 @@ use smartscripts_grading::{Expected, Grader, Sketch, adapt, choose};
 use crate::{
     Outcome,
     agreement::{Pair, agreement, macro_f1, pearson, rmse, weighted_kappa},
-    calibration::Calibration,
+    calibration::{Calibration, diagram},
     errors::answer,
 };
 
@@ -33,12 +33,15 @@ const AGREES: f64 = 0.25;
 pub struct Options {
     /// Rows `{dataset, question_id, question, reference_answers, rubric, student_answer, score, max_score, label}` as
     /// JSON lines.
+    #[arg(long, required = true)]
+    data: Vec<PathBuf>,
+    /// Where the reliability diagram of all sets is drawn, as SVG.
     #[arg(long)]
-    data: PathBuf,
+    diagram: Option<PathBuf>,
     /// Where the result is written.
     #[arg(long)]
     out: PathBuf,
-    /// Only the first so many rows.
+    /// Only the first so many rows of each file.
     #[arg(long)]
     limit: Option<usize>,
     /// So many answers of each question are given as marked by the teacher; the system chooses which. They are not scored,
@@ -79,10 +82,41 @@ pub(crate) struct KeyElement {
     points: f64,
 }
 
+/// How the question is marked, which is what confidence is calibrated for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    /// One criterion of up to a mark: earned or not.
+    Whole,
+    /// One criterion of several marks, given in parts.
+    Parts,
+    /// Several criteria.
+    Rubric,
+}
+
+impl Kind {
+    fn of(question: &Question) -> Self {
+        match question.criteria().as_slice() {
+            [only] if only.marks <= Marks::whole(1) => Self::Whole,
+            [_] => Self::Parts,
+            _ => Self::Rubric,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "one criterion, whole",
+            Self::Parts => "one criterion, parts",
+            Self::Rubric => "several criteria",
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct Row {
     dataset: String,
     question_id: String,
+    kind: Kind,
     /// The teacher's mark and ours, as shares of the maximum.
     teacher: f64,
     ours: f64,
@@ -134,13 +168,18 @@ struct Summary {
 struct Report {
     engine: &'static str,
     summary: BTreeMap<String, Summary>,
+    /// The same of all sets together, by how the questions are marked.
+    kinds: BTreeMap<&'static str, Summary>,
     rows: Vec<Row>,
 }
 
 /// Grades every answer of the data and prints and writes what came out.
 pub fn run(options: &Options) -> Outcome<()> {
     let grader = Grader::load(&options.models)?;
-    let items = items(&options.data, options.limit)?;
+    let mut items = Vec::new();
+    for file in &options.data {
+        items.extend(self::items(file, options.limit)?);
+    }
     if let Some(times) = options.repeat {
         return repeat(&grader, &items, times);
     }
@@ -162,8 +201,20 @@ pub fn run(options: &Options) -> Outcome<()> {
     for row in &rows {
         datasets.entry(row.dataset.clone()).or_default().push(row);
     }
-    let summary = datasets.into_iter().map(|(dataset, rows)| (dataset, summary(&rows))).collect();
-    let report = Report { engine: Grader::ENGINE, summary, rows };
+    let mut kinds: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in &rows {
+        kinds.entry(row.kind.name()).or_default().push(row);
+    }
+    if let Some(path) = &options.diagram {
+        let curves: Vec<(&String, Calibration)> =
+            datasets.iter().map(|(dataset, rows)| (dataset, calibration(rows))).collect();
+        let curves: Vec<(&str, &Calibration)> =
+            curves.iter().map(|(dataset, calibration)| (dataset.as_str(), calibration)).collect();
+        fs::write(path, diagram("Grading: how sure, how often the teacher agrees", &curves))?;
+    }
+    let summary = datasets.into_iter().map(|(dataset, rows)| (dataset, self::summary(&rows))).collect();
+    let kinds = kinds.into_iter().map(|(kind, rows)| (kind, self::summary(&rows))).collect();
+    let report = Report { engine: Grader::ENGINE, summary, kinds, rows };
     print(&report);
     fs::write(&options.out, serde_json::to_string_pretty(&report)?)?;
     Ok(())
@@ -264,6 +315,7 @@ fn grade(grader: &Grader, item: &Item, options: &Options, learned: Option<Expect
     Ok(Row {
         dataset: item.dataset.clone(),
         question_id: item.question_id.clone(),
+        kind: Kind::of(&question),
         teacher: share(item),
         ours,
         expected: learned.map(|expected| expected.share),
@@ -315,10 +367,6 @@ fn summary(rows: &[&Row]) -> Summary {
     let labels: Vec<(&str, &str)> =
         rows.iter().filter_map(|row| row.labels.as_ref()).map(|(teacher, ours)| (teacher.as_str(), *ours)).collect();
     let promised: Vec<f64> = rows.iter().filter(|row| row.auto).map(|row| row.confidence).collect();
-    let mut calibration = Calibration::default();
-    for row in rows {
-        calibration.add(row.confidence, (row.teacher - row.ours).abs() <= AGREES + 1e-9);
-    }
     let n = rows.len();
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
     Summary {
@@ -331,11 +379,19 @@ fn summary(rows: &[&Row]) -> Summary {
         auto_share: auto.len() as f64 / n.max(1) as f64,
         auto_agreement: agreement(&auto, AGREES),
         auto_promised: (!promised.is_empty()).then(|| mean(&promised)),
-        ece: calibration.error(),
+        ece: calibration(rows).error(),
         length_bias: length_bias(rows),
         mean_ours: mean(&rows.iter().map(|row| row.ours).collect::<Vec<_>>()),
         ms_per_answer: mean(&rows.iter().map(|row| row.ms).collect::<Vec<_>>()),
     }
+}
+
+fn calibration(rows: &[&Row]) -> Calibration {
+    let mut calibration = Calibration::default();
+    for row in rows {
+        calibration.add(row.confidence, (row.teacher - row.ours).abs() <= AGREES + 1e-9);
+    }
+    calibration
 }
 
 /// Mean of ours less the teacher's mark among the longest third of the answers, less the same among the shortest.
@@ -368,7 +424,8 @@ fn print(report: &Report) {
         "ms"
     );
     let share = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-    for (dataset, row) in &report.summary {
+    let kinds = report.kinds.iter().map(|(kind, row)| (*kind, row));
+    for (dataset, row) in report.summary.iter().map(|(dataset, row)| (dataset.as_str(), row)).chain(kinds) {
         println!(
             "{dataset:22} {:5} {:7.3} {:8.3} {:6.3} {:>6} {:>6} {:5.2} {:>9} {:>8} {:5.3} {:7.3} {:6.3} {:6.1}",
             row.n,
