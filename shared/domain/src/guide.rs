@@ -94,8 +94,9 @@ pub struct Criteria {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub reference_answers: Vec<String>,
-    /// What earns marks. With all of them fulfilled, their marks add up to the question's.
-    #[schema(min_items = 1, max_items = 50)]
+    /// What earns marks. With all of them fulfilled, their marks add up to the question's. Empty where the answer is
+    /// compared with the model answers alone.
+    #[schema(max_items = 50)]
     pub criteria: Vec<Criterion>,
     /// Criteria whose marks are not simply added up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -360,7 +361,7 @@ impl Question {
     #[must_use]
     pub fn criteria(&self) -> Vec<Criterion> {
         match &self.marking {
-            Marking::ShortAnswer(criteria) | Marking::Explanation(criteria) => criteria.criteria.clone(),
+            Marking::ShortAnswer(part) | Marking::Explanation(part) => part.criteria_or_whole(self.marks),
             Marking::Numeric(numeric) => {
                 let value = format!("Value {} within {}", numeric.value, numeric.tolerance);
                 let rest = self.marks - numeric.unit_marks - numeric.significant_figures_marks;
@@ -382,7 +383,8 @@ impl Question {
             Marking::TrueFalse(statement) => {
                 let verdict = if statement.is_true { "Says that it is true" } else { "Says that it is false" };
                 let verdict = Criterion::plain("verdict", verdict.to_owned(), statement.verdict_marks);
-                let reason = statement.reason.iter().flat_map(|reason| reason.criteria.iter().cloned());
+                let rest = self.marks - statement.verdict_marks;
+                let reason = statement.reason.iter().flat_map(|reason| reason.criteria_or_whole(rest));
                 [verdict].into_iter().chain(reason).collect()
             }
             Marking::Steps(part) => part.steps.iter().map(Step::as_criterion).collect(),
@@ -450,9 +452,25 @@ impl Question {
 }
 
 impl Criteria {
+    /// The criteria; where there are none, one for the whole of the first model answer, with these marks.
+    #[must_use]
+    pub fn criteria_or_whole(&self, marks: Marks) -> Vec<Criterion> {
+        match self.reference_answers.first() {
+            Some(answer) if self.criteria.is_empty() => {
+                let description: String = answer.chars().take(1000).collect();
+                vec![Criterion::plain("answer", description, marks)]
+            }
+            _ => self.criteria.clone(),
+        }
+    }
+
     fn check(&self, problem: &mut impl FnMut(String)) {
-        if !(1..=50).contains(&self.criteria.len()) || self.reference_answers.len() > 20 {
-            problem("it must have 1 to 50 criteria and at most 20 reference answers.".to_owned());
+        let has_reference = self.reference_answers.first().is_some_and(|answer| !answer.trim().is_empty());
+        if self.criteria.len() > 50 || self.reference_answers.len() > 20 {
+            problem("it may have 50 criteria and 20 reference answers.".to_owned());
+        }
+        if self.criteria.is_empty() && !has_reference {
+            problem("it must have 1 to 50 criteria, or a reference answer to compare with.".to_owned());
         }
         let mut ids = HashSet::new();
         for criterion in self.criteria.iter().take(50) {
@@ -727,6 +745,9 @@ mod tests {
         for (rest, problem) in [
             (format!(r#""criteria":[{a},{b}]"#), ""),
             (format!(r#""criteria":[{a},{b},{c}]"#), "add up to 3"),
+            (r#""criteria":[],"reference_answers":["Because."]"#.to_owned(), ""),
+            (r#""criteria":[],"reference_answers":[" "]"#.to_owned(), "a reference answer"),
+            (r#""criteria":[]"#.to_owned(), "a reference answer"),
             (format!(r#""criteria":[{a},{b},{c}],"groups":[{{{any},"criteria":["b","c"]}}]"#), ""),
             (format!(r#""criteria":[{a},{b}],"groups":[{{{all},"criteria":["a","b"]}}]"#), ""),
             (format!(r#""criteria":[{a},{b},{c}],"groups":[{{{cap},"criteria":["a","b","c"]}}]"#), ""),
@@ -798,6 +819,6 @@ mod tests {
         let all: Vec<String> =
             (0..1000).map(|id| format!(r#"{{"id":"{id}","description":"Says {id}","marks":0.002}}"#)).collect();
         let found = problems(&criteria(&format!(r#""criteria":[{}]"#, all.join(","))));
-        assert!(found.contains("1 to 50 criteria"), "{found}");
+        assert!(found.contains("50 criteria"), "{found}");
     }
 }

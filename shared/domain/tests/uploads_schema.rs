@@ -158,7 +158,7 @@ fn a_broken_guide_is_refused_by_the_schema_and_by_us() {
         ("/questions/0/marks", Some(json!(0.3333))),
         ("/questions/0/hint", Some(json!("think"))),
         ("/questions/0/marking/kind", Some(json!("essay"))),
-        ("/questions/0/marking/criteria", Some(json!([]))),
+        ("/questions/1/marking/criteria", Some(json!([]))),
         ("/questions/0/marking/options", Some(json!([]))),
         ("/questions/0/marking/criteria/0/id", Some(json!(long(41)))),
         ("/questions/0/marking/criteria/0/id", Some(json!(""))),

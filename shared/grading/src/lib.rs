@@ -28,7 +28,7 @@ mod units;
 mod vocabulary;
 mod written;
 
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 use smartscripts_domain::{
     Marks, Result,
@@ -86,7 +86,8 @@ impl Grader {
         let (Marking::ShortAnswer(part) | Marking::Explanation(part)) = &question.marking else {
             return Ok(Vec::new());
         };
-        let found = written::find(&self.embedder, question, part, answer)?;
+        let part = whole(question, part);
+        let found = written::find(&self.embedder, question, &part, answer)?;
         let all = found.criteria.into_iter().chain([found.whole]);
         Ok(all.map(|finding| finding.map(|finding| finding.features.to_vec())).collect())
     }
@@ -98,8 +99,9 @@ impl Grader {
     /// `internal` when the model fails.
     pub fn sketch(&self, question: &Question, answer: &Answer) -> Result<Option<Sketch>> {
         let (Marking::ShortAnswer(part) | Marking::Explanation(part)) = &question.marking else { return Ok(None) };
-        let found = written::find(&self.embedder, question, part, answer)?;
-        Ok(written::sketch(&found, &self.head, part))
+        let part = whole(question, part);
+        let found = written::find(&self.embedder, question, &part, answer)?;
+        Ok(written::sketch(&found, &self.head, &part))
     }
 
     /// Grades one answer. Every criterion gets a reason and, unless the answer is empty, the words that decided it.
@@ -176,9 +178,23 @@ impl Grader {
         answer: &Answer,
         learned: Option<Expected>,
     ) -> Result<Written> {
-        let found = written::find(&self.embedder, question, part, answer)?;
-        Ok(written::grade(&found, &self.head, part, answer, learned))
+        let part = whole(question, part);
+        let found = written::find(&self.embedder, question, &part, answer)?;
+        Ok(written::grade(&found, &self.head, &part, answer, learned))
     }
+}
+
+/// The criteria as a grade lists them: where the guide has none, one for the model answers as a whole.
+fn whole<'a>(question: &Question, part: &'a Criteria) -> Cow<'a, Criteria> {
+    if !part.criteria.is_empty() {
+        return Cow::Borrowed(part);
+    }
+    let verdict = match &question.marking {
+        Marking::TrueFalse(statement) => statement.verdict_marks,
+        _ => Marks::ZERO,
+    };
+    let criteria = part.criteria_or_whole(question.marks - verdict);
+    Cow::Owned(Criteria { criteria, ..part.clone() })
 }
 
 /// Marks and confidence of the whole answer. The decisions are taken to be independent, so the probability that a

@@ -204,6 +204,23 @@ fn an_answer_in_the_guide_s_own_language_is_no_foreign_one() {
 }
 
 #[test]
+fn an_answer_is_graded_by_a_model_answer_and_a_maximum_alone() {
+    let part = Criteria {
+        reference_answers: vec!["The water was evaporated, leaving the salt.".to_owned()],
+        criteria: Vec::new(),
+        groups: Vec::new(),
+    };
+    let question = question("How did you separate the salt from the water?", 4, Marking::ShortAnswer(part));
+    let marks = ["With a magnet.", "The water was evaporated, leaving the salt behind."].map(|text| {
+        let grade = grade(&question, text);
+        check(&grade, &question, text);
+        assert_eq!(grade.criteria[0].criterion, "answer");
+        grade.marks
+    });
+    assert_eq!(marks, [Marks::ZERO, Marks::whole(4)]);
+}
+
+#[test]
 fn strange_characters_are_graded_for_what_they_say() {
     // The alphabets of mathematics, full width and ligatures are letters.
     for text in [

@@ -384,6 +384,7 @@ export const de: Catalogue = {
   'guide.missing': 'Noch kein Bogen',
   'guide.missingAbout': 'Arbeiten können abgegeben werden, sobald es einen Bewertungsbogen gibt.',
   'guide.noChanges': 'Nichts hat sich geändert.',
+  'guide.noCriteria': 'Antworten werden mit den Musterantworten als Ganzem verglichen.',
   'guide.none': 'Noch keine Fragen',
   'guide.noneAbout': 'Fügen Sie die Fragen in der Reihenfolge des Blattes hinzu, oder importieren Sie einen Bogen.',
   'guide.nothingFound': 'Es wurde noch keine Frage gefunden.',

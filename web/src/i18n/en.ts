@@ -377,6 +377,7 @@ export const en = {
   'guide.missing': 'No guide yet',
   'guide.missingAbout': 'Scripts can be handed in as soon as there is a marking guide.',
   'guide.noChanges': 'Nothing has changed.',
+  'guide.noCriteria': 'Answers are compared with the reference answers as a whole.',
   'guide.none': 'No questions yet',
   'guide.noneAbout': 'Add the questions in the order of the paper, or import a guide that you have.',
   'guide.nothingFound': 'No question was found yet.',

@@ -125,12 +125,15 @@ function markingSlips({ marking, marks }: Question): MarkingSlip[] {
     case 'short_answer':
     case 'explanation':
       slips.push(...criteriaSlips(marking))
-      adds(mostOf(marking))
+      if (marking.criteria.length > 0) adds(mostOf(marking))
       break
     case 'true_false':
       if (!(marking.verdict_marks > 0)) slips.push({ key: 'slip.verdictMarks' })
       if (marking.reason) slips.push(...criteriaSlips(marking.reason))
-      adds(sum([marking.verdict_marks || 0, marking.reason ? mostOf(marking.reason) : 0]))
+      // A reason without criteria is compared with its model answers, and has the marks that are left.
+      if (!marking.reason || marking.reason.criteria.length > 0) {
+        adds(sum([marking.verdict_marks || 0, marking.reason ? mostOf(marking.reason) : 0]))
+      }
       break
     case 'steps':
       if (marking.steps.length === 0) slips.push({ key: 'slip.noSteps' })
@@ -159,9 +162,9 @@ function markingSlips({ marking, marks }: Question): MarkingSlip[] {
   return slips
 }
 
-function criteriaSlips({ criteria, groups }: Criteria): MarkingSlip[] {
+function criteriaSlips({ criteria, groups, reference_answers }: Criteria): MarkingSlip[] {
   const slips: MarkingSlip[] = []
-  if (criteria.length === 0) slips.push({ key: 'slip.noCriteria' })
+  if (criteria.length === 0 && !reference_answers?.[0]?.trim()) slips.push({ key: 'slip.noCriteria' })
   if (criteria.some((it) => !it.description.trim())) slips.push({ key: 'slip.criterionText' })
   if (criteria.some((it) => !it.marks)) slips.push({ key: 'slip.criterionMarks' })
   const rises = (marks: number[]) => marks.every((it, i) => i === 0 || it > (marks[i - 1] ?? 0))

@@ -284,7 +284,8 @@ function Criteria({ part, marks, onChange }: CriteriaProps) {
     onChange(criteria.map((it, i) => (i === index ? { ...it, ...next } : it)))
   return (
     <fieldset className="grid gap-3">
-      <Legend title={t('guide.criteria')} total={mostOf(part)} marks={marks} />
+      <Legend title={t('guide.criteria')} total={criteria.length ? mostOf(part) : marks} marks={marks} />
+      {criteria.length === 0 && <p className="text-sm text-ink-soft">{t('guide.noCriteria')}</p>}
       {criteria.map((criterion, index) => (
         <div key={criterion.id} className="grid gap-3 rounded-xl bg-sunken p-4 md:grid-cols-[1fr_6rem_auto]">
           <TextField
@@ -302,7 +303,7 @@ function Criteria({ part, marks, onChange }: CriteriaProps) {
           <IconButton
             label={t('guide.removeCriterion', { number: index + 1 })}
             className="self-end"
-            disabled={criteria.length === 1}
+            disabled={criteria.length === 1 && !part.reference_answers?.[0]?.trim()}
             onClick={() => onChange(criteria.filter((_, i) => i !== index))}
           >
             <Trash2 aria-hidden className="size-4" />
