@@ -12,6 +12,7 @@ import {
   PASSWORD,
   person,
   picture,
+  setPlan,
   settled,
   unique,
   WEB,
@@ -62,6 +63,8 @@ it('makes an account, verifies its address, and logs in', async () => {
   await teacher.getByRole('heading', { name: 'Hello, Ada' }).waitFor()
   org = /org_\w+/.exec(teacher.url())?.[0] ?? ''
   expect(org).not.toBe('')
+  // What follows needs more than the free plan has.
+  setPlan(org, 'school')
 })
 
 it('keeps no token where a script could find it, and stays logged in over a reload', async () => {

@@ -1,4 +1,5 @@
 // What the browser tests share: the running system as `.local/env` describes it, a browser, mails, and axe.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -185,12 +186,19 @@ export const GUIDE = {
   ],
 }
 
+/** Puts an organization on a plan, as an operator does. */
+export const setPlan = (org: string, plan: string) =>
+  execFileSync(inRepository('target/debug/set-plan'), ['--org', org, '--plan', plan], {
+    env: { ...process.env, ...env },
+  })
+
 export type School = { api: Api; org: string; assessment: string; submissions: string[] }
 
 /** A school with an assessment and typed scripts that are graded. */
 export async function school(texts: string[]): Promise<School> {
   const api = await Api.register('teacher')
   const { id: org } = await api.call<{ id: string }>('POST', '/v1/orgs', { name: 'Test School' })
+  setPlan(org, 'school')
   const base = `/v1/orgs/${org}/assessments`
   const { id: assessment } = await api.call<{ id: string }>('POST', base, { title: GUIDE.title })
   await api.call('POST', `${base}/${assessment}/guides`, GUIDE)

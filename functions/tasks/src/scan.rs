@@ -7,7 +7,8 @@ use image::{RgbImage, codecs::jpeg::JpegEncoder};
 use sha2::{Digest, Sha256};
 use smartscripts_domain::{
     Error, Kind, Result,
-    id::{StudentId, SubmissionId},
+    id::{StudentId, SubmissionId, TeamId},
+    plan::{QUOTA_EXHAUSTED, Quota},
     scan::{PageMark, ScannedScript, scripts},
     separator::Whose,
     submission::{FileType, State, limits},
@@ -16,8 +17,8 @@ use smartscripts_files::{Files, ScanKeys, SubmissionKeys};
 use smartscripts_jobs::SplitScan;
 use smartscripts_reading::{Reader, scan::look_through};
 use smartscripts_store::{
-    Actor, ClassScan, ClassScanState, Failure, Origin, ProposedStudent, STUDENT_HAS_SCRIPT, ScriptOfScan, Store,
-    StudentMatch, Submission, SubmittedFile, Tenant, now,
+    Actor, ClassScan, ClassScanState, Failure, Origin, ProposedStudent, QuotaUnit, STUDENT_HAS_SCRIPT, ScriptOfScan,
+    Store, StudentMatch, Submission, SubmittedFile, Tenant, now,
 };
 use tokio::sync::mpsc;
 use ulid::Ulid;
@@ -157,9 +158,11 @@ impl Splitter<'_> {
                 "There are only separator sheets and blank pages in the scan. Scan it again, sheets and scripts.";
             return Err(Error::invalid("class_scan_empty", message));
         }
+        let quota = smartscripts_billing::quota(self.store.organization(tenant).await?.plan)?;
+        let team = self.store.assessment(tenant, scan.assessment).await?.team;
         let mut made = Vec::new();
         for script in &found {
-            let submission = self.announce(tenant, scan, script).await?;
+            let submission = self.announce(tenant, scan, script, team, quota).await?;
             let target = SubmissionKeys { org: keys.org, assessment: keys.assessment, submission };
             for (file, index) in (1..).zip(&script.pages) {
                 let (of_file, page) = places[*index];
@@ -174,21 +177,40 @@ impl Splitter<'_> {
 
     /// Makes the submission of a script, unless an earlier delivery has; returns its id. The student is the separator
     /// sheet's, if it is one of this assessment and the student is on the roster and has no other script.
-    async fn announce(&self, tenant: Tenant, scan: &ClassScan, script: &ScannedScript) -> Result<SubmissionId> {
+    async fn announce(
+        &self,
+        tenant: Tenant,
+        scan: &ClassScan,
+        script: &ScannedScript,
+        team: Option<TeamId>,
+        quota: Quota,
+    ) -> Result<SubmissionId> {
         let id = submission_id(scan, script);
         let student = self.student(tenant, scan, script).await?;
-        let of_student = submission(scan, script, id, student, student.map(|_| StudentMatch::sure()));
-        let (actor, origin) = (Actor::Task(self.task), Origin::of_task(&scan.request_id));
-        let event = tenant.event(actor, "submission.created", id, &origin).with("class_scan", scan.id);
-        match self.store.create_submission(tenant, &of_student, None, &event).await {
+        let of_student = submission(scan, script, id, student, student.map(|_| StudentMatch::sure()), team);
+        match self.make(tenant, scan, of_student, quota).await {
             Err(error) if error.code() == STUDENT_HAS_SCRIPT => {
                 let proposals = student.into_iter().map(|student| ProposedStudent { student, score: 1.0 }).collect();
-                let nobodys = submission(scan, script, id, None, Some(StudentMatch::doubtful(proposals)));
-                unless_made(self.store.create_submission(tenant, &nobodys, None, &event).await)?;
+                let nobodys = submission(scan, script, id, None, Some(StudentMatch::doubtful(proposals)), team);
+                self.make(tenant, scan, nobodys, quota).await?;
             }
-            made => unless_made(made)?,
+            made => made?,
         }
         Ok(id)
+    }
+
+    /// Makes a submission, unless an earlier delivery has. Beyond the quota it is one that has failed, so that it is not
+    /// lost: a teacher can retry it when the plan allows more.
+    async fn make(&self, tenant: Tenant, scan: &ClassScan, submission: Submission, quota: Quota) -> Result<()> {
+        let (actor, origin) = (Actor::Task(self.task), Origin::of_task(&scan.request_id));
+        let event = tenant.event(actor, "submission.created", submission.id, &origin).with("class_scan", scan.id);
+        let refused = match self.store.create_submission(tenant, &submission, None, quota, &event).await {
+            Err(error) if error.code() == QUOTA_EXHAUSTED => error,
+            made => return unless_made(made),
+        };
+        let failure = Some(Failure::from(&refused));
+        let failed = Submission { state: State::Failed, failure, quota_unit: None, ..submission };
+        unless_made(self.store.create_submission(tenant, &failed, None, quota, &event).await)
     }
 
     async fn student(&self, tenant: Tenant, scan: &ClassScan, script: &ScannedScript) -> Result<Option<StudentId>> {
@@ -261,6 +283,7 @@ fn submission(
     id: SubmissionId,
     student: Option<StudentId>,
     student_match: Option<StudentMatch>,
+    team: Option<TeamId>,
 ) -> Submission {
     let waiting = SubmittedFile::announced(FileType::Jpeg);
     let now = now();
@@ -285,6 +308,7 @@ fn submission(
         expired: BTreeSet::new(),
         student_match,
         student_version: 1,
+        quota_unit: Some(QuotaUnit::of_this_month(team)),
     }
 }
 

@@ -1,7 +1,8 @@
 //! # billing
 //!
-//! What each plan includes. The table is `plans.json`, one file with a version; `docs/plans.md` prints it, and how often an
-//! organization on a plan may call the API, the runner of a route takes from it.
+//! What each plan includes, and the checks that refuse what it does not. The table is `plans.json`, one file with a
+//! version, and `docs/plans.md` prints it. How often an organization on a plan may call the API, and with which
+//! permissions, the runner of a route takes from it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,7 +11,13 @@ use std::{
 };
 
 use serde::Deserialize;
-use smartscripts_domain::{Error, Result, plan::Plan, rate, rate::Limit};
+use smartscripts_domain::{
+    Error, Result,
+    permission::Permission,
+    plan::{Feature, Plan, Quota},
+    rate,
+    rate::Limit,
+};
 
 static TABLE: LazyLock<serde_json::Result<Table>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../plans.json")));
@@ -39,30 +46,6 @@ pub struct Terms {
     /// Days for which it can be tried out.
     pub trial_days: u32,
     calls: Calls,
-}
-
-/// Something that not every plan has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Feature {
-    /// One decision for a group of answers that say the same.
-    AnswerGroups,
-    /// Programs may call the API.
-    ApiKeys,
-    /// The audit log as a file.
-    AuditExport,
-}
-
-impl Feature {
-    /// What it is called on the price list.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::AnswerGroups => "answer groups",
-            Self::ApiKeys => "API keys",
-            Self::AuditExport => "audit export",
-        }
-    }
 }
 
 /// What becomes of scripts beyond those that a plan includes.
@@ -115,6 +98,69 @@ impl Terms {
 /// `internal` if the table that was built in is damaged.
 pub fn terms(plan: Plan) -> Result<&'static Terms> {
     table()?.plans.get(&plan).ok_or_else(|| Error::internal(format!("plans.json has no plan {}", plan.name())))
+}
+
+/// Checks that the plan includes what a permission needs, whatever the role of the member who holds it.
+///
+/// # Errors
+/// `feature_not_in_plan`, with the smallest plan that includes it.
+pub fn check_permission(plan: Plan, permission: Permission) -> Result<()> {
+    permission.feature().map_or(Ok(()), |feature| check_feature(plan, feature))
+}
+
+/// Checks that the plan includes a feature.
+///
+/// # Errors
+/// `feature_not_in_plan`, with the smallest plan that includes it.
+pub fn check_feature(plan: Plan, feature: Feature) -> Result<()> {
+    if terms(plan)?.features.contains(&feature) {
+        return Ok(());
+    }
+    let smallest = smallest(|terms| terms.features.contains(&feature))?;
+    let with = smallest.map_or_else(String::new, |plan| format!(" Change to the plan {}.", plan.name()));
+    let message = format!("The plan {} does not include {}.{with}", plan.name(), feature.title());
+    Err(Error::payment_required("feature_not_in_plan", message, smallest))
+}
+
+/// Checks that the plan has a seat for each of so many members who work for the organization.
+///
+/// # Errors
+/// `seats_exhausted`, with the smallest plan that has as many.
+pub fn check_seats(plan: Plan, wanted: usize) -> Result<()> {
+    let has_room = |terms: &Terms| terms.seats.is_none_or(|seats| wanted <= seats as usize);
+    let terms = terms(plan)?;
+    if has_room(terms) {
+        return Ok(());
+    }
+    let smallest = smallest(has_room)?;
+    let message = format!(
+        "The plan {} has {} seats; with open invitations, {wanted} would be taken. Remove a member, take an invitation \
+         back, or change to the plan {}.",
+        plan.name(),
+        terms.seats.unwrap_or_default(),
+        smallest.map_or("that has more", Plan::name),
+    );
+    Err(Error::payment_required("seats_exhausted", message, smallest))
+}
+
+/// How many scripts an organization on this plan may have graded in a month.
+///
+/// # Errors
+/// `internal` if the table that was built in is damaged.
+pub fn quota(plan: Plan) -> Result<Quota> {
+    let &Terms { scripts_a_month, overage, .. } = terms(plan)?;
+    let larger = smallest(|terms| terms.scripts_a_month > scripts_a_month)?;
+    Ok(Quota { plan, scripts_a_month, is_metered: overage == Overage::Metered, larger })
+}
+
+/// The smallest plan whose terms are such.
+fn smallest(is_enough: impl Fn(&Terms) -> bool) -> Result<Option<Plan>> {
+    for plan in Plan::ALL {
+        if is_enough(terms(plan)?) {
+            return Ok(Some(plan));
+        }
+    }
+    Ok(None)
 }
 
 fn table() -> Result<&'static Table> {
@@ -195,6 +241,36 @@ mod tests {
             }
             assert!(terms.calls_of_user().capacity < terms.calls_of_organization().capacity, "{plan:?}");
         }
+    }
+
+    #[test]
+    fn what_a_plan_lacks_names_the_smallest_plan_that_has_it() {
+        for permission in Permission::ALL {
+            let refused = check_permission(Plan::Free, *permission).err();
+            let expected = permission.feature().map(|_| ("feature_not_in_plan", Some(Plan::School)));
+            assert_eq!(refused.map(|error| (error.code(), error.plan())), expected, "{permission:?}");
+            check_permission(Plan::School, *permission).unwrap();
+        }
+        assert_eq!(check_feature(Plan::Free, Feature::AnswerGroups).unwrap_err().plan(), Some(Plan::Teacher));
+    }
+
+    #[test]
+    fn seats_are_enough_up_to_the_last_one() {
+        check_seats(Plan::Free, 2).unwrap();
+        let wanted = |wanted| check_seats(Plan::Free, wanted).unwrap_err();
+        assert_eq!((wanted(3).code(), wanted(3).plan()), ("seats_exhausted", Some(Plan::Teacher)));
+        assert_eq!((wanted(4).plan(), wanted(101).plan()), (Some(Plan::School), Some(Plan::District)));
+        check_seats(Plan::District, 1_000_000).unwrap();
+    }
+
+    #[test]
+    fn a_quota_is_a_limit_only_where_nothing_is_metered() {
+        let of = |plan| quota(plan).unwrap();
+        assert_eq!((of(Plan::Free).limit(), of(Plan::Free).larger), (Some(60), Some(Plan::Teacher)));
+        assert_eq!((of(Plan::School).limit(), of(Plan::District).larger), (None, None));
+        let exhausted = of(Plan::Teacher).exhausted();
+        assert_eq!(exhausted.plan(), Some(Plan::School));
+        assert!(exhausted.message().contains("teacher") && exhausted.message().contains("school"), "{exhausted}");
     }
 
     #[test]

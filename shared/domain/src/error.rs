@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::plan::Plan;
+
 /// What an operation of SmartScripts returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -15,6 +17,8 @@ pub enum Kind {
     Unauthenticated,
     /// The caller may see this but not do it.
     Forbidden,
+    /// The organization's plan does not include it; the error names the plan that does.
+    PaymentRequired,
     /// There is no such thing, or it isn't the caller's: the two look the same.
     NotFound,
     /// It changed meanwhile, or already exists.
@@ -38,19 +42,26 @@ pub struct Error {
     code: &'static str,
     message: String,
     context: Option<String>,
+    plan: Option<Plan>,
 }
 
 impl Error {
     /// An error of this kind. `code` is stable snake case; `message` says what is wrong and what to do, and is public.
     #[must_use]
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), context: None }
+        Self { kind, code, message: message.into(), context: None, plan: None }
     }
 
     /// The input is wrong.
     #[must_use]
     pub fn invalid(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Kind::Invalid, code, message)
+    }
+
+    /// The organization's plan does not include it. `plan` is the smallest one that does, if any.
+    #[must_use]
+    pub fn payment_required(code: &'static str, message: impl Into<String>, plan: Option<Plan>) -> Self {
+        Self { plan, ..Self::new(Kind::PaymentRequired, code, message) }
     }
 
     /// There is no such thing for this caller. One message for all, so that nothing can be learned from it.
@@ -106,6 +117,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The smallest plan that includes what the organization's own does not.
+    #[must_use]
+    pub const fn plan(&self) -> Option<Plan> {
+        self.plan
     }
 
     /// The private context, for the log.

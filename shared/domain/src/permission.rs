@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::plan::Feature;
+
 /// What a member is in an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -150,12 +152,30 @@ permissions! {
     ReadReleased = "read_released":                           all   all   team    team   own     -;
     /// Read the audit log; with the scope `own`, what one has done oneself.
     ReadAudit = "read_audit":                                 all   all   own     own    own     all;
-    /// Export the audit log and verify it.
+    /// Verify that the audit log is whole.
+    VerifyAudit = "verify_audit":                             all   all   -       -      -       all;
+    /// Export the audit log.
     ExportAudit = "export_audit":                             all   all   -       -      -       all;
-    /// Create and revoke API keys.
+    /// Create API keys.
+    CreateApiKeys = "create_api_keys":                        all   all   -       -      -       -;
+    /// See and revoke API keys.
     ManageApiKeys = "manage_api_keys":                        all   all   -       -      -       -;
+    /// See how many scripts and seats are used; with the scope `team`, beside the sum those of one's own teams.
+    ReadUsage = "read_usage":                                 all   all   team    -      -       all;
     /// Export the organization's data, set retention periods, erase persons.
     ManagePrivacy = "manage_privacy":                         all   all   -       -      -       -;
+}
+
+impl Permission {
+    /// The feature that the organization's plan must include for it, whatever the role; none for what every plan has.
+    #[must_use]
+    pub const fn feature(self) -> Option<Feature> {
+        match self {
+            Self::CreateApiKeys => Some(Feature::ApiKeys),
+            Self::ExportAudit => Some(Feature::AuditExport),
+            _ => None,
+        }
+    }
 }
 
 impl Role {
@@ -181,10 +201,11 @@ pub fn markdown() -> String {
     let rule = " --- |".repeat(Role::ALL.len());
     let row = |permission: &Permission| {
         let cells: String = Role::ALL.map(|role| cell(role.scope(*permission))).concat();
-        format!("| `{}` | {} |{cells}\n", permission.name(), permission.description())
+        let feature = permission.feature().map_or("–", Feature::title);
+        format!("| `{}` | {} | {feature} |{cells}\n", permission.name(), permission.description())
     };
     let rows: String = Permission::ALL.iter().map(row).collect();
-    format!("| Permission | Allows to |{header}\n| --- | --- |{rule}\n{rows}")
+    format!("| Permission | Allows to | Feature of the plan |{header}\n| --- | --- | --- |{rule}\n{rows}")
 }
 
 const fn cell(scope: Option<Scope>) -> &'static str {

@@ -38,6 +38,66 @@ impl Plan {
     }
 }
 
+/// Something that not every plan has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// One decision for a group of answers that say the same.
+    AnswerGroups,
+    /// Programs may call the API.
+    ApiKeys,
+    /// The audit log as a file.
+    AuditExport,
+}
+
+impl Feature {
+    /// What it is called on the price list.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::AnswerGroups => "answer groups",
+            Self::ApiKeys => "API keys",
+            Self::AuditExport => "audit export",
+        }
+    }
+}
+
+/// How many scripts an organization may have graded in a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// The plan that it is on.
+    pub plan: Plan,
+    /// The scripts that the plan includes.
+    pub scripts_a_month: u32,
+    /// Whether scripts beyond that are graded and charged, rather than refused.
+    pub is_metered: bool,
+    /// The smallest plan that includes more.
+    pub larger: Option<Plan>,
+}
+
+impl Quota {
+    /// The number that can't be exceeded; none if what is beyond is graded too.
+    #[must_use]
+    pub const fn limit(self) -> Option<u32> {
+        if self.is_metered { None } else { Some(self.scripts_a_month) }
+    }
+
+    /// Every script of the month is used.
+    #[must_use]
+    pub fn exhausted(self) -> Error {
+        let larger = self.larger.map_or_else(String::new, |plan| format!(", or change to the plan {}", plan.name()));
+        let message = format!(
+            "All {} scripts that the plan {} includes this month (UTC) are used. Wait for the next month{larger}.",
+            self.scripts_a_month,
+            self.plan.name(),
+        );
+        Error::payment_required(QUOTA_EXHAUSTED, message, self.larger)
+    }
+}
+
+/// The code of the error that says that every script of the month is used.
+pub const QUOTA_EXHAUSTED: &str = "quota_exhausted";
+
 impl FromStr for Plan {
     type Err = Error;
 

@@ -10,6 +10,7 @@ use smartscripts_domain::{
     Error, Kind,
     id::{AssessmentId, OrgId, Principal, SubmissionId, UserId},
     permission::Permission,
+    plan::Feature,
     rate::Limit,
 };
 use smartscripts_files::SubmissionKeys;
@@ -112,8 +113,11 @@ pub mod may {
         ReleaseFeedback,
         ReadReleased,
         ReadAudit,
+        VerifyAudit,
         ExportAudit,
+        CreateApiKeys,
         ManageApiKeys,
+        ReadUsage,
         ManagePrivacy
     );
 }
@@ -136,6 +140,7 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
             }
         };
         let origin = origin(&parts.extensions);
+        let access = access.and_then(|access| check_plan(access, P::PERMISSION));
         let access = match access {
             Ok(access) => access,
             Err(error) => {
@@ -148,6 +153,15 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
         rate::take_for_member(app, &parts.extensions, &principal.to_string(), org, access.plan).await?;
         Ok(Self { access, origin, extensions: parts.extensions.clone(), permission: PhantomData })
     }
+}
+
+/// Lets through who holds the permission, if the organization's plan includes what it needs.
+fn check_plan(access: Access, permission: Permission) -> Result<Access, Error> {
+    if let Principal::ApiKey(_) = access.principal {
+        smartscripts_billing::check_feature(access.plan, Feature::ApiKeys)?;
+    }
+    smartscripts_billing::check_permission(access.plan, permission)?;
+    Ok(access)
 }
 
 /// An id of the path, by its name there.

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use smartscripts_domain::{Error, Kind};
+use smartscripts_domain::{Error, Kind, plan::Plan};
 use utoipa::ToSchema;
 
 /// What a handler returns.
@@ -46,6 +46,9 @@ pub(crate) struct ProblemBody {
     code: String,
     /// What is wrong and what to do, for people.
     detail: String,
+    /// With 402: the smallest plan that includes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Plan>,
     /// Name it when you ask for help.
     request_id: String,
 }
@@ -56,6 +59,7 @@ impl Problem {
             Kind::Invalid => StatusCode::BAD_REQUEST,
             Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
             Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::PaymentRequired => StatusCode::PAYMENT_REQUIRED,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -79,6 +83,7 @@ impl Problem {
             status: status.as_u16(),
             code: self.0.code().to_owned(),
             detail: self.0.message().to_owned(),
+            plan: self.0.plan(),
             request_id: request_id.to_owned(),
         };
         let mut response = (status, axum::Json(body)).into_response();

@@ -317,6 +317,13 @@ pub const ENTITIES: &[Entity] = &[
     Entity::of_organization("retention", "retention", "RETENTION", "How long the organization keeps what.")
         .exported(Export::Organization),
     Entity::of_organization(
+        "usage",
+        "usage",
+        "USAGE#",
+        "How many scripts were graded in a month, in all and of each team.",
+    )
+    .exported(Export::Organization),
+    Entity::of_organization(
         "export",
         "export",
         "EXPORT#",
@@ -699,6 +706,7 @@ mod tests {
             ("api_key_use", keys::api_key_use(ApiKeyId::new(ulid))),
             ("idempotency_record", keys::idempotency(org, "x", "y")),
             ("retention", keys::retention(org)),
+            ("usage", keys::usage(org, "2026-11", None)),
             ("invite", keys::invite(org, InviteId::new(ulid))),
             ("invite_token", keys::invite_token("x")),
             ("roster", keys::roster(org)),

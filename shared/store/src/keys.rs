@@ -118,6 +118,14 @@ pub(crate) fn erasure(owner: Owner, erasure: ErasureId) -> Key {
     key(owner.partition(), format!("{ERASURES}{erasure}"))
 }
 
+pub(crate) const USAGE: &str = "USAGE#";
+
+/// How many scripts were graded in a month, like `2026-11`: of a team, or of all.
+pub(crate) fn usage(org: OrgId, month: &str, team: Option<TeamId>) -> Key {
+    let team = team.map(|team| format!("#{team}")).unwrap_or_default();
+    key(tenant(org), format!("{USAGE}{month}{team}"))
+}
+
 pub(crate) fn retention(org: OrgId) -> Key {
     key(tenant(org), "RETENTION")
 }
@@ -282,6 +290,7 @@ mod tests {
             export(Owner::Organization(crate::Tenant::listed(org)), ExportId::new(ulid)),
             erasure(Owner::Organization(crate::Tenant::listed(org)), ErasureId::new(ulid)),
             retention(org),
+            usage(org, "2026-11", Some(TeamId::new(ulid))),
         ];
         keys.into_iter().map(|key| key.pk).chain([tenant(org), submissions_of(org, asm)]).collect()
     }

@@ -33,6 +33,7 @@ mod submissions;
 mod teams;
 mod tenant;
 mod transaction;
+mod usage;
 mod users;
 
 use std::env;
@@ -69,6 +70,7 @@ pub use submissions::{
 };
 pub use teams::Team;
 pub use tenant::{Access, Tenant};
+pub use usage::{QuotaUnit, Usage, this_month};
 pub use users::{SecondFactor, TokenPurpose, User, email_key, token_hash};
 
 /// The tables.

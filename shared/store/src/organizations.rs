@@ -73,6 +73,12 @@ impl Membership {
         Self { organization, user: user.id, name, email, role, teams, student, disabled, joined_at, version }
     }
 
+    /// Whether the member takes one of the plan's seats.
+    #[must_use]
+    pub const fn takes_seat(&self) -> bool {
+        self.role.is_staff() && !self.disabled
+    }
+
     /// Whether this is an owner who can act as one.
     #[must_use]
     pub fn is_acting_owner(&self) -> bool {

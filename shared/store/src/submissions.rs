@@ -9,15 +9,16 @@ use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Marks, Result,
     feedback::{AnswerGrade, Feedback},
-    id::{AssessmentId, Principal, StudentId, SubmissionId},
+    id::{AssessmentId, Principal, StudentId, SubmissionId, TeamId},
+    plan::Quota,
     submission::{FileType, Progress, State},
 };
 use utoipa::ToSchema;
 
 use crate::{
-    AuditEvent, GuideRef, IdempotencyKey, Page, Store, StudentMatch, Tenant,
+    AuditEvent, GuideRef, IdempotencyKey, Page, QuotaUnit, Store, StudentMatch, Tenant,
     item::{attribute, decode, encode, number, text, unavailable},
-    keys, now,
+    keys, now, this_month,
     transaction::Transaction,
 };
 
@@ -70,6 +71,9 @@ pub struct Submission {
     /// Counted up whenever it changes whose script it is, or may be.
     #[serde(default)]
     pub student_version: u32,
+    /// The unit of the organization's quota that it has reserved; none once it has failed.
+    #[serde(default)]
+    pub quota_unit: Option<QuotaUnit>,
 }
 
 /// How lines were assigned to questions.
@@ -307,9 +311,10 @@ impl Submission {
 type Moved = Option<Submission>;
 
 impl Store {
-    /// Creates a submission; with `key`, once however often it is called.
+    /// Creates a submission, and reserves its unit of the quota; with `key`, once however often it is called.
     ///
     /// # Errors
+    /// `quota_exhausted` if the month's scripts are used;
     /// `submission_exists` if another call with the same key was faster: look the key up again; `student_has_script` if
     /// another script of the assessment is the student's.
     pub async fn create_submission(
@@ -317,6 +322,7 @@ impl Store {
         tenant: Tenant,
         submission: &Submission,
         key: Option<&IdempotencyKey>,
+        quota: Quota,
         event: &AuditEvent,
     ) -> Result<()> {
         let exists =
@@ -327,6 +333,7 @@ impl Store {
             transaction = transaction.create(self, key.record(tenant, &submission.id.to_string())?, exists())?;
         }
         transaction = self.taking_script(transaction, tenant, submission)?;
+        transaction = self.reserving(transaction, tenant, submission.quota_unit.as_ref(), quota)?;
         transaction.audit(self, event)?.commit(self).await
     }
 
@@ -527,7 +534,8 @@ impl Store {
         unless_moved_on(transaction.audit(self, event)?.commit(self).await)
     }
 
-    /// Moves a submission that is in progress to `failed`, with the reason. Changes nothing if it has moved on.
+    /// Moves a submission that is in progress to `failed`, with the reason, and gives its unit of the quota back. Changes
+    /// nothing if it has moved on.
     ///
     /// # Errors
     /// `unavailable`.
@@ -538,13 +546,14 @@ impl Store {
         failure: &Failure,
         event: &AuditEvent,
     ) -> Result<()> {
-        let failure = attribute(failure)?;
+        let (failure, none) = (attribute(failure)?, attribute(&None::<QuotaUnit>)?);
         let states = [State::AwaitingUpload, State::Reading, State::Grading, State::Failed];
         let [awaiting, reading, grading, failed] = states.map(|state| attribute(&state));
         let (awaiting, reading, grading, failed) = (awaiting?, reading?, grading?, failed?);
         let transaction = Transaction::default().update(self, &at(tenant, submission), moved_on(), |update| {
             update
-                .update_expression("SET #state = :failed, failure = :failure, updated_at = :now")
+                .update_expression("SET #state = :failed, failure = :failure, quota_unit = :none, updated_at = :now")
+                .expression_attribute_values(":none", none)
                 .condition_expression("run = :run AND #state IN (:awaiting, :reading, :grading)")
                 .expression_attribute_names("#state", "state")
                 .expression_attribute_values(":failed", failed)
@@ -555,15 +564,25 @@ impl Store {
                 .expression_attribute_values(":run", number(submission.run))
                 .expression_attribute_values(":now", text(now().to_string()))
         })?;
+        let transaction = self.refunding(transaction, tenant, submission)?;
         unless_moved_on(transaction.audit(self, event)?.commit(self).await)
     }
 
-    /// Begins a failed submission anew: files that failed are read again, all answers are graded again.
+    /// Begins a failed submission of an assessment of `team` anew: files that failed are read again, all answers are
+    /// graded again. It reserves a unit of the quota again.
     ///
     /// # Errors
-    /// `submission_not_failed` if it is in another state.
-    pub async fn retry(&self, tenant: Tenant, submission: &Submission, event: &AuditEvent) -> Result<Submission> {
+    /// `submission_not_failed` if it is in another state; `quota_exhausted` if the month's scripts are used.
+    pub async fn retry(
+        &self,
+        tenant: Tenant,
+        submission: &Submission,
+        team: Option<TeamId>,
+        quota: Quota,
+        event: &AuditEvent,
+    ) -> Result<Submission> {
         let mut next = submission.clone();
+        next.quota_unit = Some(QuotaUnit::of_this_month(team));
         for file in next.files.values_mut().filter(|file| file.state == FileState::Failed) {
             file.state = FileState::Reading;
             file.failure = None;
@@ -581,30 +600,29 @@ impl Store {
         let refused = Error::conflict("submission_not_failed", message);
         let (state, failed, files) = (attribute(&next.state)?, attribute(&State::Failed)?, attribute(&next.files)?);
         let (empty, none) = (attribute(&next.answers)?, attribute(&next.failure)?);
-        let split = attribute(&next.split)?;
-        Transaction::default()
-            .update(self, &at(tenant, submission), refused, |update| {
-                update
-                    .update_expression(
-                        "SET #state = :state, files = :files, answers = :empty, failure = :none, #split = :split, \
-                         run = :next, updated_at = :now",
-                    )
-                    .condition_expression("run = :run AND #state = :failed")
-                    .expression_attribute_names("#state", "state")
-                    .expression_attribute_names("#split", "split")
-                    .expression_attribute_values(":state", state)
-                    .expression_attribute_values(":files", files)
-                    .expression_attribute_values(":empty", empty)
-                    .expression_attribute_values(":none", none)
-                    .expression_attribute_values(":split", split)
-                    .expression_attribute_values(":next", number(next.run))
-                    .expression_attribute_values(":run", number(submission.run))
-                    .expression_attribute_values(":failed", failed)
-                    .expression_attribute_values(":now", text(next.updated_at.to_string()))
-            })?
-            .audit(self, event)?
-            .commit(self)
-            .await?;
+        let (split, unit) = (attribute(&next.split)?, attribute(&next.quota_unit)?);
+        let transaction = Transaction::default().update(self, &at(tenant, submission), refused, |update| {
+            update
+                .update_expression(
+                    "SET #state = :state, files = :files, answers = :empty, failure = :none, #split = :split, \
+                         quota_unit = :unit, run = :next, updated_at = :now",
+                )
+                .expression_attribute_values(":unit", unit)
+                .condition_expression("run = :run AND #state = :failed")
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_names("#split", "split")
+                .expression_attribute_values(":state", state)
+                .expression_attribute_values(":files", files)
+                .expression_attribute_values(":empty", empty)
+                .expression_attribute_values(":none", none)
+                .expression_attribute_values(":split", split)
+                .expression_attribute_values(":next", number(next.run))
+                .expression_attribute_values(":run", number(submission.run))
+                .expression_attribute_values(":failed", failed)
+                .expression_attribute_values(":now", text(next.updated_at.to_string()))
+        })?;
+        let transaction = self.reserving(transaction, tenant, next.quota_unit.as_ref(), quota)?;
+        transaction.audit(self, event)?.commit(self).await?;
         Ok(next)
     }
 
@@ -659,12 +677,25 @@ impl Store {
         Ok(next)
     }
 
-    /// Deletes a submission.
+    /// Deletes a submission. One of which no file has arrived gives its unit of this month's quota back.
     ///
     /// # Errors
-    /// `not_found`; `student_match_changed` if it has become another student's meanwhile.
+    /// `not_found`; `student_match_changed` if it has become another student's meanwhile; `submission_moved_on` if its
+    /// files have begun to arrive meanwhile.
     pub async fn delete_submission(&self, tenant: Tenant, submission: &Submission, event: &AuditEvent) -> Result<()> {
-        let transaction = Transaction::default().delete(self, &at(tenant, submission), Error::not_found())?;
+        let is_of_this_month = submission.quota_unit.as_ref().is_some_and(|unit| unit.month == this_month());
+        let transaction = if submission.state == State::AwaitingUpload && is_of_this_month {
+            let awaiting = attribute(&State::AwaitingUpload)?;
+            let deleting = Transaction::default().delete_if(self, &at(tenant, submission), moved_on(), |delete| {
+                delete
+                    .condition_expression("#state = :awaiting")
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":awaiting", awaiting)
+            })?;
+            self.refunding(deleting, tenant, submission)?
+        } else {
+            Transaction::default().delete(self, &at(tenant, submission), Error::not_found())?
+        };
         self.giving_script_up(transaction, tenant, submission)?.audit(self, event)?.commit(self).await
     }
 
@@ -702,7 +733,7 @@ pub fn split_changed() -> Error {
 
 const MOVED_ON: &str = "submission_moved_on";
 
-fn moved_on() -> Error {
+pub(crate) fn moved_on() -> Error {
     Error::conflict(MOVED_ON, "The submission has changed meanwhile.")
 }
 

@@ -114,6 +114,18 @@ pub async fn make_member(org: &str, user: &str, role: &str) {
     put(mirror.map(|(name, value)| (name.to_owned(), value))).await;
 }
 
+/// Says that an organization has used so many scripts in a month.
+pub async fn use_scripts(org: &str, month: &str, scripts: u32) {
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let usage = [
+        ("PK", text(&format!("T#{org}#"))),
+        ("SK", text(&format!("USAGE#{month}"))),
+        ("month", text(month)),
+        ("scripts", AttributeValue::N(scripts.to_string())),
+    ];
+    put(usage.map(|(name, value)| (name.to_owned(), value))).await;
+}
+
 /// Takes a student's items out of the table, past all rules.
 pub async fn remove_student(org: &str, student: &str, number: &str) {
     let client = aws_sdk_dynamodb::Client::new(&config().await);

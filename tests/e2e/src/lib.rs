@@ -76,12 +76,23 @@ pub fn unique(what: &str) -> String {
 }
 
 impl Teacher {
-    /// Registers, logs in, and creates an organization.
+    /// Registers, logs in, and creates an organization on a plan that refuses nothing.
     pub async fn new() -> Self {
+        Self::on_plan("district").await
+    }
+
+    /// Registers, logs in, and creates an organization, which is then put on this plan.
+    pub async fn on_plan(plan: &str) -> Self {
         let mut teacher = Self::without_organization().await;
         let org = teacher.post("/v1/orgs", json!({ "name": "Test School" })).await.expect(201);
         teacher.org = org["id"].as_str().unwrap().to_owned();
+        teacher.set_plan(plan).await;
         teacher
+    }
+
+    /// Puts the organization on a plan, past the program that operators do that with.
+    pub async fn set_plan(&self, plan: &str) {
+        cloud::set_text(&format!("T#{}#", self.org), "ORGANIZATION", "plan", plan).await;
     }
 
     /// Registers and logs in.
@@ -102,6 +113,12 @@ impl Teacher {
         };
         teacher.log_in().await;
         teacher
+    }
+
+    /// Says that the organization has used so many scripts this month, straight in the table.
+    pub async fn use_scripts(&self, scripts: u32) {
+        let usage = self.get(&self.at("/usage")).await.expect(200);
+        cloud::use_scripts(&self.org, usage["month"].as_str().unwrap(), scripts).await;
     }
 
     pub async fn log_in(&mut self) {

@@ -60,7 +60,8 @@ async fn a_key_expires() {
 async fn no_key_can_decide_who_may_do_what() {
     let teacher = Teacher::new().await;
     let path = format!("/v1/orgs/{}/api-keys", teacher.org);
-    for permission in ["manage_members", "manage_api_keys", "delete_organization", "manage_privacy"] {
+    for permission in ["manage_members", "create_api_keys", "manage_api_keys", "delete_organization", "manage_privacy"]
+    {
         let body = json!({ "name": "K", "permissions": [permission], "days": 1 });
         teacher.post(&path, body).await.expect_problem(403, "permission_refused");
     }

@@ -286,3 +286,27 @@ async fn of_a_scan_with_a_damaged_file_nothing_is_taken_over() {
     assert_eq!(scan["failure"]["code"], "splitting_stopped", "{scan}");
     cloud::eventually("its pages are deleted", 60, async || left(&at).await.is_empty()).await;
 }
+
+#[tokio::test]
+async fn scripts_of_a_scan_beyond_the_quota_are_kept_until_the_plan_allows_them() {
+    let owner = Teacher::on_plan("free").await;
+    let assessment = owner.assessment(small_guide()).await;
+    owner.use_scripts(59).await;
+    let printed = scanned(sheets(&owner, &format!("{}/separators?blank=2", assessment.path)).await);
+    let script = page(&["1. Paris", "2. 15 m/s", "3. B"]);
+    let pages = [printed[0].clone(), script.clone(), printed[1].clone(), script];
+    let files = [File { content_type: "application/pdf", content: pdf(&pages) }];
+    let scan = done(&assessment, &upload_scan(&assessment, &files).await).await;
+    assert_eq!(scan["state"], "split", "{scan}");
+    let made = submissions(&assessment, &scan).await;
+    assert_eq!(made.len(), 2);
+    assert_ne!(made[0]["state"], "failed", "{}", made[0]);
+    assert_eq!((&made[1]["state"], &made[1]["failure"]["code"]), (&json!("failed"), &json!("quota_exhausted")));
+    let refused = made[1]["id"].as_str().unwrap();
+    let retry = format!("{}/submissions/{refused}/retry", assessment.path);
+    owner.post(&retry, json!({})).await.expect_problem(402, "quota_exhausted");
+    owner.set_plan("teacher").await;
+    owner.post(&retry, json!({})).await.expect(202);
+    let graded = assessment.finished(refused).await;
+    assert_eq!((&graded["state"], &graded["outcome"]["marks"]), (&made[0]["state"], &made[0]["outcome"]["marks"]));
+}

@@ -30,7 +30,7 @@ const ROWS: &[(&str, Permission)] = &[
     ("OrgsListInvites", Permission::ManageMembers),
     ("OrgsResendInvite", Permission::ManageMembers),
     ("OrgsRevokeInvite", Permission::ManageMembers),
-    ("OrgsCreateApiKey", Permission::ManageApiKeys),
+    ("OrgsCreateApiKey", Permission::CreateApiKeys),
     ("OrgsListApiKeys", Permission::ManageApiKeys),
     ("OrgsRevokeApiKey", Permission::ManageApiKeys),
     ("OrgsListStudents", Permission::ReadMembers),
@@ -78,9 +78,10 @@ const ROWS: &[(&str, Permission)] = &[
     ("PrivacyCancelOrganizationErasure", Permission::ManagePrivacy),
     ("PrivacyGetRetention", Permission::ManagePrivacy),
     ("PrivacySetRetention", Permission::ManagePrivacy),
+    ("BillingGetUsage", Permission::ReadUsage),
     ("AuditList", Permission::ReadAudit),
     ("AuditExport", Permission::ExportAudit),
-    ("AuditVerify", Permission::ExportAudit),
+    ("AuditVerify", Permission::VerifyAudit),
 ];
 
 struct Route {

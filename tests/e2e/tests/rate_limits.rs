@@ -34,7 +34,7 @@ async fn of_fifty_calls_at_once_on_a_capacity_of_twenty_exactly_twenty_pass() {
 
 #[tokio::test]
 async fn every_limited_answer_says_what_is_left() {
-    let teacher = Teacher::new().await;
+    let teacher = Teacher::on_plan("free").await;
     let path = format!("/v1/orgs/{}/assessments", teacher.org);
     let left = async || {
         let answer = teacher.request(Method::GET, &path).send().await.unwrap();
@@ -85,7 +85,7 @@ async fn used(org: &str, milliseconds: i64) {
 
 #[tokio::test]
 async fn a_plan_decides_how_often_an_organization_may_call() {
-    let (small, large) = (Teacher::new().await, Teacher::new().await);
+    let (small, large) = (Teacher::on_plan("free").await, Teacher::on_plan("free").await);
     assert_eq!(small.get(&small.at("")).await.expect(200)["plan"], "free");
     assert_eq!((told(&small).await.0, told(&large).await.0), (600, 600));
     set_plan(&large.org, "school");

@@ -1249,6 +1249,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the usage */
+        get: operations["BillingGetUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/permissions": {
         parameters: {
             query?: never;
@@ -2091,6 +2108,11 @@ export interface components {
          */
         FaultKind: "missing" | "altered" | "inserted" | "truncated" | "rewritten";
         /**
+         * @description Something that not every plan has.
+         * @enum {string}
+         */
+        Feature: "answer_groups" | "api_keys" | "audit_export";
+        /**
          * @description The graded submission. Kept under the hash of its bytes, as
          *     `feedback/{org}/{assessment}/{submission}/feedback-{sha256}.json`, so that each version stays as it is.
          */
@@ -2680,10 +2702,11 @@ export interface components {
          * @description Something that a route demands.
          * @enum {string}
          */
-        Permission: "read_organization" | "manage_organization" | "delete_organization" | "read_members" | "manage_members" | "read_teams" | "manage_teams" | "read_assessments" | "manage_assessments" | "read_submissions" | "manage_submissions" | "grade" | "release_feedback" | "read_released" | "read_audit" | "export_audit" | "manage_api_keys" | "manage_privacy";
+        Permission: "read_organization" | "manage_organization" | "delete_organization" | "read_members" | "manage_members" | "read_teams" | "manage_teams" | "read_assessments" | "manage_assessments" | "read_submissions" | "manage_submissions" | "grade" | "release_feedback" | "read_released" | "read_audit" | "verify_audit" | "export_audit" | "create_api_keys" | "manage_api_keys" | "read_usage" | "manage_privacy";
         PermissionRow: {
             /** @description What it allows. */
             description: string;
+            feature?: components["schemas"]["Feature"] | null;
             permission: components["schemas"]["Permission"];
             /** @description How far each role holds it; a role that doesn't is missing. */
             scopes: {
@@ -2721,6 +2744,7 @@ export interface components {
             code: string;
             /** @description What is wrong and what to do, for people. */
             detail: string;
+            plan?: components["schemas"]["Plan"] | null;
             /** @description Name it when you ask for help. */
             request_id: string;
             /**
@@ -2785,6 +2809,12 @@ export interface components {
             minimum?: components["schemas"]["Marks"];
             /** @description The question as the student sees it. */
             text: string;
+        };
+        /** @description The unit of the quota that a submission has reserved. */
+        QuotaUnit: {
+            /** @description In which month (UTC) it is counted, as `2026-11`. */
+            month: string;
+            team?: components["schemas"]["TeamId"] | null;
         };
         ReadLine: {
             /** @description From left to right. */
@@ -3378,6 +3408,7 @@ export interface components {
             /** @description Its id. */
             id: components["schemas"]["SubmissionId"];
             outcome?: components["schemas"]["Outcome"] | null;
+            quota_unit?: components["schemas"]["QuotaUnit"] | null;
             /** @description The request that created it; every task that came of it logs it. */
             request_id: string;
             /**
@@ -3515,6 +3546,42 @@ export interface components {
              * @description Number of the file, from 1.
              */
             file: number;
+        };
+        /** @description How many scripts were graded, or are being graded, in a month. */
+        Usage: {
+            /** @description The month (UTC), as `2026-11`. */
+            month: string;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            scripts: number;
+            team?: components["schemas"]["TeamId"] | null;
+        };
+        UsageReport: {
+            /** @description Whether scripts beyond that are graded and charged, rather than refused. */
+            is_metered: boolean;
+            /**
+             * @description What was used, oldest month first: of each month the sum, then the teams in reach. A month without a script is
+             *     missing.
+             */
+            items: components["schemas"]["Usage"][];
+            /** @description The month (UTC) in which scripts that are handed in now are counted, as `2026-11`. */
+            month: string;
+            /** @description The plan that the organization is on. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Format: int32
+             * @description Scripts that the plan includes in a month.
+             */
+            scripts_a_month: number;
+            /**
+             * Format: int32
+             * @description The seats of the plan; none where they aren't counted.
+             */
+            seats?: number | null;
+            /** @description Members who work for the organization, and open invitations to do so. */
+            seats_taken: number;
         };
         UserId: string;
         Verification: {
@@ -6565,6 +6632,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingGetUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
                 };
             };
             /** @description What is wrong, and what to do */

@@ -10,7 +10,7 @@ import { assessmentQuery } from '@/features/assessments/api/use-assessment'
 import { useAssessments } from '@/features/assessments/api/use-assessments'
 import { AuditLine } from '@/features/audit/line'
 import { useAuditLog } from '@/features/audit/api/use-audit-log'
-import { useBilling, useUsage } from '@/features/billing/context'
+import { useBilling, useUsed } from '@/features/billing/context'
 import { useAccount } from '@/features/auth/api/use-account'
 import { useOrganization } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
@@ -30,7 +30,7 @@ export default function Dashboard() {
       <div className="grid items-start gap-5 xl:grid-cols-[2fr_1fr]">
         <div className="grid gap-5">{can('read_assessments') && <Assessments />}</div>
         <div className="grid gap-5">
-          <Quota />
+          {can('read_usage') && <Quota />}
           {can('read_audit') && <Activity />}
         </div>
       </div>
@@ -123,7 +123,7 @@ function Quota() {
   const { t, named, format } = useI18n()
   const { organization, can } = useOrganization()
   const { plan } = useBilling()
-  const usage = useUsage()
+  const usage = useUsed()
   const rows = [
     { key: 'plan.scripts', used: usage.scripts, most: plan.scripts_a_month },
     { key: 'plan.seats', used: usage.seats, most: plan.seats },

@@ -100,7 +100,7 @@ impl Progress {
 )]
 async fn verify(
     State(app): State<App>,
-    member: Member<may::ExportAudit>,
+    member: Member<may::VerifyAudit>,
     Json(input): Json<VerifyAudit>,
 ) -> Result<Json<AuditVerification>> {
     let start = input.cursor.as_deref().map_or(Ok(Progress::START), Progress::read)?;

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use serde::Serialize;
-use smartscripts_domain::permission::{Permission, Role, Scope};
+use smartscripts_domain::{
+    permission::{Permission, Role, Scope},
+    plan::Feature,
+};
 use smartscripts_http::{Json, ToSchema, routes, serve};
 
 #[derive(Serialize, ToSchema)]
@@ -16,6 +19,8 @@ struct PermissionRow {
     permission: Permission,
     /// What it allows.
     description: &'static str,
+    /// The feature that the organization's plan must include for it.
+    feature: Option<Feature>,
     /// How far each role holds it; a role that doesn't is missing.
     scopes: BTreeMap<&'static str, Scope>,
 }
@@ -26,6 +31,7 @@ async fn permissions() -> Json<Permissions> {
     let row = |permission: &Permission| PermissionRow {
         permission: *permission,
         description: permission.description(),
+        feature: permission.feature(),
         scopes: Role::ALL.iter().filter_map(|role| Some((role.name(), role.scope(*permission)?))).collect(),
     };
     Json(Permissions { items: Permission::ALL.iter().map(row).collect() })

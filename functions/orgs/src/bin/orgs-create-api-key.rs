@@ -49,7 +49,7 @@ struct CreatedApiKey {
 )]
 async fn create(
     State(app): State<App>,
-    member: Member<may::ManageApiKeys>,
+    member: Member<may::CreateApiKeys>,
     Json(input): Json<NewApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>)> {
     let created_by = member.user()?;
@@ -66,7 +66,7 @@ async fn create(
 }
 
 /// A key allows only what its maker may do in the whole organization, and nothing that decides who may do what.
-fn check(member: &Member<may::ManageApiKeys>, input: &NewApiKey) -> Result<(), Error> {
+fn check(member: &Member<may::CreateApiKeys>, input: &NewApiKey) -> Result<(), Error> {
     use Permission as P;
     if !(1..=LONGEST_DAYS).contains(&input.days) {
         return Err(Error::invalid("days_invalid", format!("`days` must lie between 1 and {LONGEST_DAYS}.")));
@@ -74,8 +74,14 @@ fn check(member: &Member<may::ManageApiKeys>, input: &NewApiKey) -> Result<(), E
     if input.permissions.is_empty() {
         return Err(Error::invalid("permissions_missing", "`permissions` must name at least one."));
     }
-    let for_persons =
-        [P::ManageOrganization, P::DeleteOrganization, P::ManageMembers, P::ManageApiKeys, P::ManagePrivacy];
+    let for_persons = [
+        P::ManageOrganization,
+        P::DeleteOrganization,
+        P::ManageMembers,
+        P::CreateApiKeys,
+        P::ManageApiKeys,
+        P::ManagePrivacy,
+    ];
     for permission in &input.permissions {
         let held = member.role.and_then(|role| role.scope(*permission)) == Some(Scope::Organization);
         if !held || for_persons.contains(permission) {

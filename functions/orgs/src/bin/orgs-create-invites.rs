@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, process::ExitCode};
 
 use serde::{Deserialize, Serialize};
+use smartscripts_billing::check_seats;
 use smartscripts_domain::{
     Error,
     id::{InviteId, OrgId, StudentId, TeamId},
@@ -77,6 +78,11 @@ async fn create(
     }
     member.take(&app, rate::INVITES).await?;
     let (members, mut invited) = app.store()?.taken_addresses(member.tenant).await?;
+    let is_new = |invite: &&Invite| !members.contains(&invite.email) && !invited.contains(&invite.email);
+    let new_seats = invites.iter().filter(is_new).filter(|invite| invite.role.is_staff()).count();
+    if new_seats > 0 {
+        check_seats(member.plan, app.store()?.seats_taken(member.tenant).await? + new_seats)?;
+    }
     let mut results = Vec::new();
     for invite in invites {
         let refused = if members.contains(&invite.email) {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use smartscripts_billing::check_seats;
 use smartscripts_domain::{
     Error,
     id::{InviteId, OrgId},
@@ -33,6 +34,10 @@ async fn resend(
         return Err(Error::conflict("invite_ended", message).into());
     }
     member.take(&app, rate::INVITES).await?;
+    // One that has expired gave its seat back.
+    if invite.role.is_staff() && !invite.is_open() {
+        check_seats(member.plan, store.seats_taken(member.tenant).await? + 1)?;
+    }
     invite.valid_until = Invite::validity();
     let saved = store.save_invite(member.tenant, &invite, &member.event("invite.resent", id)).await?;
     app.send_mail(&member.origin.request_id, SendMail::Invite { org, invite: id }).await?;

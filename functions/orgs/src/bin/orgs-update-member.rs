@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
+use smartscripts_billing::check_seats;
 use smartscripts_domain::{
     id::{OrgId, UserId},
     permission::Role,
@@ -51,6 +52,9 @@ async fn update(
     if let Some(disabled) = input.disabled {
         event = event.with("disabled", disabled);
         after.disabled = disabled;
+    }
+    if after.takes_seat() && !before.takes_seat() {
+        check_seats(member.plan, store.seats_taken(member.tenant).await? + 1)?;
     }
     let saved = store.save_member(member.tenant, &before, &after, &event).await?;
     if saved.disabled {

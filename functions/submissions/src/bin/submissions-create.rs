@@ -1,5 +1,5 @@
 //! `POST /v1/orgs/{org}/assessments/{assessment}/submissions`: a teacher announces a script and gets a form per file with
-//! which to upload it straight to the bucket. Reading begins when the files are there.
+//! which to upload it straight to the bucket. That reserves a unit of the month's quota. Reading begins when the files are there.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use smartscripts_billing::quota;
 use smartscripts_domain::{
     Error,
     id::{AssessmentId, OrgId, SubmissionId},
@@ -16,7 +17,7 @@ use smartscripts_files::PresignedPost;
 use smartscripts_http::{
     App, IdempotentJson, Json, OfAssessment, Path, Result, State, StatusCode, ToSchema, may, routes, serve,
 };
-use smartscripts_store::{IdempotencyKey, Replay, Submission, SubmittedFile, now};
+use smartscripts_store::{IdempotencyKey, QuotaUnit, Replay, Submission, SubmittedFile, now};
 use ulid::Ulid;
 
 #[derive(Deserialize, ToSchema)]
@@ -161,9 +162,10 @@ async fn announce(
         expired: BTreeSet::new(),
         student_match: None,
         student_version: 1,
+        quota_unit: Some(QuotaUnit::of_this_month(of.assessment.team)),
     };
     let event = of.event("submission.created", submission.id);
-    app.store()?.create_submission(of.tenant, &submission, body.key.as_ref(), &event).await?;
+    app.store()?.create_submission(of.tenant, &submission, body.key.as_ref(), quota(of.plan)?, &event).await?;
     Ok(submission)
 }
 

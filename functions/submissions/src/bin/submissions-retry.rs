@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use smartscripts_billing::quota;
 use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
 use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, StatusCode, may, routes, serve};
 use smartscripts_jobs::ReadFile;
@@ -25,7 +26,8 @@ async fn retry(
     let again = if submission.is_being_read_again() {
         submission
     } else {
-        app.store()?.retry(of.tenant, &submission, &of.event("submission.retried", id)).await?
+        let event = of.event("submission.retried", id);
+        app.store()?.retry(of.tenant, &submission, of.assessment.team, quota(of.plan)?, &event).await?
     };
     // Every file, also those read before: the last of them to be found done begins the grading.
     let files = 1..=again.files.len() as u32;

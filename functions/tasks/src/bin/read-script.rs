@@ -40,7 +40,8 @@ struct Shared {
 async fn read(shared: Arc<Shared>, delivery: Delivery<ReadJob>) -> Result<()> {
     let Delivery { request_id, message } = delivery;
     match message {
-        ReadJob::File(message) => read_script(shared, Delivery { request_id, message }).await,
+        // On the heap: what reading holds while it waits is larger than a future should be.
+        ReadJob::File(message) => Box::pin(read_script(shared, Delivery { request_id, message })).await,
         ReadJob::Scan(job) => {
             let Shared { store, files, reader, .. } = &*shared;
             Splitter { store, files, reader, task: env!("CARGO_BIN_NAME") }.take(&job).await

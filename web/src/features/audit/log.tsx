@@ -67,15 +67,19 @@ function Log() {
   const [open, setOpen] = useState<'verify' | 'export'>()
   const log = useAuditLog(filter)
   const query = { ...log, data: log.data?.pages.flatMap((page) => page.items) }
-  const actions = can('export_audit') && (
+  const actions = (
     <>
-      <Button look="secondary" onClick={() => setOpen('verify')}>
-        <ShieldCheck aria-hidden className="size-4" />
-        {t('audit.verify')}
-      </Button>
-      <Button look="secondary" onClick={() => setOpen('export')}>
-        {t('audit.export')}
-      </Button>
+      {can('verify_audit') && (
+        <Button look="secondary" onClick={() => setOpen('verify')}>
+          <ShieldCheck aria-hidden className="size-4" />
+          {t('audit.verify')}
+        </Button>
+      )}
+      {can('export_audit') && (
+        <Button look="secondary" onClick={() => setOpen('export')}>
+          {t('audit.export')}
+        </Button>
+      )}
     </>
   )
   return (

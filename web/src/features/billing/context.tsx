@@ -1,10 +1,9 @@
 import { createContext, use, useMemo, type ReactNode } from 'react'
 
-import { useMembers } from '@/features/organization/api/use-members'
 import { useOrganization } from '@/features/organization/context'
 import table from '@shared/billing/plans.json'
 
-import { useScriptsThisMonth } from './api/use-scripts-this-month'
+import { useUsage } from './api/use-usage'
 
 export type PlanName = keyof typeof table.plans
 export type Plan = {
@@ -46,9 +45,9 @@ export function useBilling(): Billing {
   return value
 }
 
-/** How much of the plan is used; nothing as long as it is counted. */
-export function useUsage(): { seats: number | undefined; scripts: number | undefined } {
-  const members = useMembers()
-  const scripts = useScriptsThisMonth()
-  return { seats: members.data?.filter((it) => it.role !== 'student' && !it.disabled).length, scripts: scripts.data }
+/** How many seats and, this month, scripts are used; nothing as long as that isn't known. */
+export function useUsed(): { seats: number | undefined; scripts: number | undefined } {
+  const { data } = useUsage()
+  const sum = data?.items.find((it) => it.month === data.month && !it.team)
+  return { seats: data?.seats_taken, scripts: data && (sum?.scripts ?? 0) }
 }

@@ -1,9 +1,12 @@
 import { Check, Minus } from 'lucide-react'
 
+import { Loaded } from '@/components/states'
 import { Badge, Bar, Card, CardTitle, Page, Table } from '@/components/surface'
+import { useTeams } from '@/features/organization/api/use-teams'
 import { useI18n, type Key } from '@/i18n'
 
-import { PLAN_NAMES, PLANS, useBilling, useUsage } from './context'
+import { useUsage } from './api/use-usage'
+import { PLAN_NAMES, PLANS, useBilling, useUsed } from './context'
 
 const FEATURES = ['answer_groups', 'api_keys', 'audit_export']
 
@@ -11,10 +14,10 @@ const FEATURES = ['answer_groups', 'api_keys', 'audit_export']
 export default function PlanPage() {
   const { t, named, format } = useI18n()
   const { name, plan } = useBilling()
-  const usage = useUsage()
+  const used = useUsed()
   const rows: [Key, number | undefined, number | null][] = [
-    ['plan.scripts', usage.scripts, plan.scripts_a_month],
-    ['plan.seats', usage.seats, plan.seats],
+    ['plan.scripts', used.scripts, plan.scripts_a_month],
+    ['plan.seats', used.seats, plan.seats],
   ]
   return (
     <Page title={t('nav.plan')}>
@@ -22,21 +25,21 @@ export default function PlanPage() {
         <Card>
           <CardTitle aside={<Badge tone="accent">{named('plan', name)}</Badge>}>{t('plan.usage')}</CardTitle>
           <div className="grid gap-6 sm:grid-cols-2">
-            {rows.map(([key, used, most]) => (
+            {rows.map(([key, taken, most]) => (
               <div key={key} className="grid gap-2">
                 <p className="text-sm font-medium">{t(key)}</p>
                 <p className="text-2xl font-semibold tabular-nums">
-                  {used === undefined ? '…' : format.number(used)}{' '}
+                  {taken === undefined ? '…' : format.number(taken)}{' '}
                   <span className="text-base font-normal text-ink-soft">
                     / {most === null ? t('plan.unlimited') : format.number(most)}
                   </span>
                 </p>
                 <Bar
-                  label={`${t(key)}: ${used ?? '…'} / ${most ?? t('plan.unlimited')}`}
+                  label={`${t(key)}: ${taken ?? '…'} / ${most ?? t('plan.unlimited')}`}
                   parts={[
                     {
-                      share: most ? Math.min((used ?? 0) / most, 1) : 0,
-                      className: most !== null && (used ?? 0) > most ? 'bg-wrong' : 'bg-accent',
+                      share: most ? Math.min((taken ?? 0) / most, 1) : 0,
+                      className: most !== null && (taken ?? 0) > most ? 'bg-wrong' : 'bg-accent',
                     },
                   ]}
                 />
@@ -45,6 +48,7 @@ export default function PlanPage() {
           </div>
           <p className="mt-5 text-sm text-ink-soft">{t('plan.usageAbout')}</p>
         </Card>
+        <Months />
         <Card>
           <CardTitle>{t('plan.all')}</CardTitle>
           <Table caption={t('plan.all')} head={[t('nav.plan'), ...PLAN_NAMES.map((it) => named('plan', it))]}>
@@ -93,5 +97,33 @@ export default function PlanPage() {
         </Card>
       </div>
     </Page>
+  )
+}
+
+/** Scripts of each month, the last one first, in all and of each team. */
+function Months() {
+  const { t, format } = useI18n()
+  const usage = useUsage()
+  const teams = useTeams()
+  const team = (id: string) => teams.data?.find((it) => it.id === id)?.name ?? id
+  return (
+    <Card>
+      <CardTitle>{t('plan.months')}</CardTitle>
+      <Loaded query={usage}>
+        {({ items }) => (
+          <Table caption={t('plan.months')} head={[t('plan.month'), t('plan.team'), t('plan.counted')]}>
+            {items
+              .toSorted((a, b) => b.month.localeCompare(a.month))
+              .map((it) => (
+                <tr key={it.month + (it.team ?? '')}>
+                  <td className="tabular-nums">{it.month}</td>
+                  <td>{it.team ? team(it.team) : t('plan.allTeams')}</td>
+                  <td className="tabular-nums">{format.number(it.scripts)}</td>
+                </tr>
+              ))}
+          </Table>
+        )}
+      </Loaded>
+    </Card>
   )
 }
