@@ -22,6 +22,7 @@ pub mod release;
 pub mod roster;
 pub mod scan;
 pub mod separator;
+pub mod sketch;
 pub mod submission;
 
 pub use error::{Error, Kind, Result};
