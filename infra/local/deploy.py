@@ -216,6 +216,8 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "MAIL_DEAD_LETTER_QUEUE_URL": outputs["MailDeadLetterQueueUrl"],
         "DRAW_QUEUE_URL": outputs["DrawQueueUrl"],
         "DRAW_DEAD_LETTER_QUEUE_URL": outputs["DrawDeadLetterQueueUrl"],
+        "LEARN_QUEUE_URL": outputs["LearnQueueUrl"],
+        "LEARN_DEAD_LETTER_QUEUE_URL": outputs["LearnDeadLetterQueueUrl"],
         "PRIVACY_QUEUE_URL": outputs["PrivacyQueueUrl"],
         "PRIVACY_DEAD_LETTER_QUEUE_URL": outputs["PrivacyDeadLetterQueueUrl"],
         "READ_QUEUE_URL": outputs["ReadQueueUrl"],

@@ -120,6 +120,13 @@ impl AnswerGrade {
         self.criteria.iter().map(marks).collect()
     }
 
+    /// The marks of every criterion as `id=marks`: ids and numbers only, for the audit log.
+    #[must_use]
+    pub fn marks_in_words(&self) -> String {
+        let word = |grade: &CriterionGrade| format!("{}={}", grade.criterion, grade.marks);
+        self.criteria.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
     /// A person finds the marks right as they are.
     ///
     /// # Errors
@@ -174,6 +181,18 @@ impl AnswerGrade {
         }
         let message = format!("This guide's marks go in steps of {step}; the criterion `{id}` can't have {marks}.");
         Err(Error::invalid("marks_off_step", message))
+    }
+
+    /// Puts another grade of the machine in the place of one that nobody has decided about.
+    ///
+    /// # Errors
+    /// `already_decided`.
+    pub fn rescore(&mut self, machine: Self) -> Result<()> {
+        if self.decision().is_some() {
+            return Err(Error::conflict("already_decided", "A person has decided about this answer."));
+        }
+        *self = machine;
+        Ok(())
     }
 
     /// Takes the last decision back: the one before counts again, or the machine's grade.
@@ -388,6 +407,18 @@ mod tests {
         grade.override_marks(&[marks("0", 500), marks("1", 250)], HALF, None, by(1)).unwrap();
         grade.override_marks(&[marks("0", 333)], HALF, None, by(1)).unwrap();
         assert_eq!(grade.marks, before.marks);
+    }
+
+    #[test]
+    fn the_machine_has_no_second_word_after_a_person() {
+        let mut grade = answer("1", &[(0, 1000)]);
+        let again = answer("1", &[(1000, 1000)]);
+        grade.rescore(again.clone()).unwrap();
+        assert_eq!(grade, again);
+        grade.confirm(by(1)).unwrap();
+        let decided = grade.clone();
+        assert_eq!(grade.rescore(answer("1", &[(0, 1000)])).unwrap_err().code(), "already_decided");
+        assert_eq!(grade, decided);
     }
 
     #[test]

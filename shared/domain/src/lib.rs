@@ -8,6 +8,7 @@ pub mod answer;
 pub mod backup;
 pub mod chain;
 pub mod decision;
+pub mod disagreement;
 pub mod error;
 pub mod feedback;
 pub mod guide;

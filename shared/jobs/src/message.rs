@@ -172,6 +172,24 @@ impl Message for DrawPages {
     }
 }
 
+/// Score the undecided answers to a question again, with what persons have decided about others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RescoreQuestion {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The question's label.
+    pub question: String,
+}
+
+impl Message for RescoreQuestion {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
 /// Make the file of an export. Either the organization or the user is named: whoever has asked for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -347,6 +365,17 @@ mod tests {
         let body = Envelope::seal("request", job.clone()).unwrap();
         assert_eq!(GradeAnswer::parse(&body).unwrap(), [("request".to_owned(), job.clone())]);
         assert_eq!(DeadLetter::parse(&body).unwrap(), [("request".to_owned(), DeadLetter::Grade(job))]);
+    }
+
+    #[test]
+    fn a_question_s_job_holds_ids_alone() {
+        let UploadKey { org, assessment, .. } = key();
+        let job = RescoreQuestion { org, assessment, question: "3a".to_owned() };
+        let body = Envelope::seal("request", job.clone()).unwrap();
+        assert_eq!(RescoreQuestion::parse(&body).unwrap(), [("request".to_owned(), job)]);
+        let id = "00000000000000000000000001";
+        let job = format!(r#"{{"org":"org_{id}","assessment":"asm_{id}","question":"3a"}}"#);
+        assert_eq!(body, format!(r#"{{"schema_version":1,"request_id":"request","job":{job}}}"#));
     }
 
     #[test]
