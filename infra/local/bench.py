@@ -9,7 +9,8 @@
 4. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
 5. How fast an audit log is verified.
 6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`: the answers as
-   they are, after 10 and 20 of the teacher's marks, with misread characters, and again and again on several threads.
+   they are, after 10 and 20 of the teacher's marks, with misread characters, and again and again on several threads; and
+   which of them say the same.
 """
 
 import json
@@ -231,6 +232,8 @@ def grade(answers: Path) -> None:
         for dataset, row in json.loads(misread.read_text())["summary"].items():
             lost = {key: before[dataset][key] - row[key] for key in ("pearson", "mean_ours")}
             print(f"{dataset}: r lost {lost['pearson']:.3f}, mean mark lost {lost['mean_ours']:.3f} of the maximum")
+    print(f"bench: {name}, answers that say the same", flush=True)
+    run(BENCH, "groups", "--data", answers)
 
 
 def main() -> int:

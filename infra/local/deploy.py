@@ -218,6 +218,8 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "DRAW_DEAD_LETTER_QUEUE_URL": outputs["DrawDeadLetterQueueUrl"],
         "LEARN_QUEUE_URL": outputs["LearnQueueUrl"],
         "LEARN_DEAD_LETTER_QUEUE_URL": outputs["LearnDeadLetterQueueUrl"],
+        "REGRADE_QUEUE_URL": outputs["RegradeQueueUrl"],
+        "REGRADE_DEAD_LETTER_QUEUE_URL": outputs["RegradeDeadLetterQueueUrl"],
         "PRIVACY_QUEUE_URL": outputs["PrivacyQueueUrl"],
         "PRIVACY_DEAD_LETTER_QUEUE_URL": outputs["PrivacyDeadLetterQueueUrl"],
         "READ_QUEUE_URL": outputs["ReadQueueUrl"],

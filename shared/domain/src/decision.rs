@@ -25,7 +25,24 @@ const DECISIONS: usize = 50;
 pub struct Decided {
     /// What the machine had said.
     pub machine: MachineGrade,
-    /// What persons have decided, oldest first; the last one counts.
+    /// What persons have decided, oldest first; the last one counts. None if they had decided before the guide changed.
+    pub decisions: Vec<Decision>,
+    /// What persons had decided before the guide changed, oldest first. It doesn't count any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierGrade>,
+}
+
+/// A grade that persons had decided by a version of the guide that is no longer in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierGrade {
+    /// The guide's version.
+    pub guide_version: u32,
+    /// Marks given.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+    /// What persons had decided, oldest first; the last one counted.
     pub decisions: Vec<Decision>,
 }
 
@@ -191,8 +208,32 @@ impl AnswerGrade {
         if self.decision().is_some() {
             return Err(Error::conflict("already_decided", "A person has decided about this answer."));
         }
-        *self = machine;
+        let earlier = self.decided.take().map(|decided| decided.earlier).unwrap_or_default();
+        *self = machine.behind(earlier);
         Ok(())
+    }
+
+    /// The machine's grade by another version of the guide, in the place of this one by version `guide_version`. If a person
+    /// had decided, a person must look again, and finds what was decided.
+    #[must_use]
+    pub fn regraded(self, machine: Self, guide_version: u32) -> Self {
+        let Some(Decided { decisions, mut earlier, .. }) = self.decided else { return machine };
+        if !decisions.is_empty() {
+            let (marks, max_marks) = (self.marks, self.max_marks);
+            earlier.push(EarlierGrade { guide_version, marks, max_marks, decisions });
+        }
+        machine.behind(earlier)
+    }
+
+    /// The machine's grade of an answer that persons had decided by an earlier version of the guide.
+    fn behind(mut self, earlier: Vec<EarlierGrade>) -> Self {
+        let Some(last) = earlier.last() else { return self };
+        self.review_reason = Some(format!(
+            "The marking guide has changed since a person gave {} of {} marks. Please look at it again.",
+            last.marks, last.max_marks
+        ));
+        self.decided = Some(Decided { machine: self.machine(), decisions: Vec::new(), earlier });
+        self
     }
 
     /// Takes the last decision back: the one before counts again, or the machine's grade.
@@ -215,7 +256,7 @@ impl AnswerGrade {
         by: By,
     ) -> Result<()> {
         let machine = self.machine();
-        let decided = self.decided.get_or_insert(Decided { machine, decisions: Vec::new() });
+        let decided = self.decided.get_or_insert(Decided { machine, decisions: Vec::new(), earlier: Vec::new() });
         if decided.decisions.len() >= DECISIONS {
             let message = "This answer was decided too often. Undo a decision first.";
             return Err(Error::conflict("decisions_too_many", message));
@@ -243,13 +284,15 @@ impl AnswerGrade {
 
     /// Puts into force what was decided last, or what the machine had said.
     fn settle(&mut self) {
-        let Some(Decided { machine, decisions }) = self.decided.take() else { return };
+        let Some(Decided { machine, decisions, earlier }) = self.decided.take() else { return };
         let Some(last) = decisions.last() else {
-            for (grade, machine) in self.criteria.iter_mut().zip(machine.criteria) {
-                (grade.marks, grade.confidence, grade.reason) = (machine.marks, machine.confidence, machine.reason);
+            for (grade, machine) in self.criteria.iter_mut().zip(&machine.criteria) {
+                (grade.marks, grade.confidence, grade.reason) =
+                    (machine.marks, machine.confidence, machine.reason.clone());
             }
             (self.marks, self.confidence, self.review_reason) =
-                (machine.marks, machine.confidence, machine.review_reason);
+                (machine.marks, machine.confidence, machine.review_reason.clone());
+            self.decided = (!earlier.is_empty()).then_some(Decided { machine, decisions, earlier });
             return;
         };
         for ((grade, machine), given) in self.criteria.iter_mut().zip(&machine.criteria).zip(&last.criteria) {
@@ -266,7 +309,7 @@ impl AnswerGrade {
         self.marks =
             if is_machines { machine.marks } else { self.criteria.iter().map(|criterion| criterion.marks).sum() };
         (self.confidence, self.review_reason) = (1.0, None);
-        self.decided = Some(Decided { machine, decisions });
+        self.decided = Some(Decided { machine, decisions, earlier });
     }
 }
 
@@ -419,6 +462,39 @@ mod tests {
         let decided = grade.clone();
         assert_eq!(grade.rescore(answer("1", &[(0, 1000)])).unwrap_err().code(), "already_decided");
         assert_eq!(grade, decided);
+    }
+
+    #[test]
+    fn a_changed_guide_takes_the_decision_s_place_and_leaves_it_readable() {
+        let mut grade = answer("1", &[(0, 1000)]);
+        grade.override_marks(&[marks("0", 500)], HALF, None, by(7)).unwrap();
+        let machine = AnswerGrade { review_reason: None, ..answer("1", &[(2000, 2000)]) };
+        let mut grade = grade.regraded(machine.clone(), 3);
+        assert_eq!((grade.marks, grade.decision()), (machine.marks, None));
+        let reason = "The marking guide has changed since a person gave 0.5 of 1 marks. Please look at it again.";
+        assert_eq!(grade.review_reason.as_deref(), Some(reason));
+        let regraded = grade.clone();
+        let earlier = &regraded.decided.as_ref().unwrap().earlier;
+        assert_eq!((earlier.len(), earlier[0].guide_version, earlier[0].marks), (1, 3, HALF));
+        assert_eq!((earlier[0].decisions.len(), earlier[0].decisions[0].by), (1, by(7).principal));
+        // It can be decided and taken back, and scored again, without being lost, or leaving the review by itself.
+        grade.confirm(by(1)).unwrap();
+        assert_eq!(grade.review_reason, None);
+        grade.undo().unwrap();
+        assert_eq!(grade, regraded);
+        assert_eq!(grade.undo().unwrap_err().code(), "nothing_to_undo");
+        let again = AnswerGrade { review_reason: None, ..answer("1", &[(1000, 2000)]) };
+        grade.rescore(again.clone()).unwrap();
+        assert_eq!((grade.marks, grade.review_reason.as_deref()), (again.marks, Some(reason)));
+        assert_eq!(grade.decided.as_ref().unwrap().earlier, *earlier);
+        // A second change keeps the first, and adds what was decided since.
+        grade.confirm(by(2)).unwrap();
+        let grade = grade.regraded(machine, 4);
+        let versions: Vec<u32> = grade.decided.unwrap().earlier.iter().map(|earlier| earlier.guide_version).collect();
+        assert_eq!(versions, [3, 4]);
+        // Where nobody has decided, nothing of the machine's own word is kept.
+        let plain = answer("1", &[(0, 1000)]).regraded(again.clone(), 3);
+        assert_eq!(plain, again);
     }
 
     #[test]

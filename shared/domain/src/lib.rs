@@ -12,6 +12,7 @@ pub mod disagreement;
 pub mod error;
 pub mod feedback;
 pub mod guide;
+pub mod guide_change;
 pub mod id;
 pub mod marks;
 pub mod permission;

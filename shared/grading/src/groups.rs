@@ -19,7 +19,7 @@ use crate::{
     Grader,
     adapt::Sketch,
     embedding::cosine,
-    numbers::numbers,
+    numbers::{Number, numbers},
     text::{Folded, Token, tokens},
 };
 
@@ -48,8 +48,7 @@ impl Grader {
     ) -> Result<AnswerSketch> {
         let tokens = tokens(&answer.text);
         let words: Vec<&str> = tokens.iter().map(|token| token.stem.as_str()).collect();
-        let mut facts: Vec<f64> =
-            numbers(&Folded::new(&answer.text)).iter().flat_map(|number| number.values()).collect();
+        let mut facts: Vec<f64> = numbers(&Folded::new(&answer.text)).iter().flat_map(Number::values).collect();
         facts.sort_by(f64::total_cmp);
         let denies = tokens.iter().any(Token::is_negator);
         Ok(AnswerSketch {

@@ -60,7 +60,7 @@ pub use personal::{About, AuditPlace, Due, Found, Owner, Person, Subject, Target
 pub use platform::Platform;
 pub use rate::Taken;
 pub use retention::{Period, Periods, Retention};
-pub use reviews::{Doubt, was_changed};
+pub use reviews::{Doubt, Regraded, was_changed};
 pub use roster::{Counts, ImportState, RosterImport};
 pub use sealing::SHARDS;
 pub use sessions::{Rotation, Session};

@@ -159,7 +159,7 @@ async fn answers_are_moved_between_groups_by_hand() {
     let moved = move_to(&assessment, placed(not, 1), json!(sun)).await.expect(200);
     assert_eq!((&moved["group"], &moved["results"][0]["placement"]), (&json!(sun), &json!(2)), "{moved}");
     let found = groups(&assessment, "").await;
-    assert_eq!(scripts(&found), [ids.clone()]);
+    assert_eq!(scripts(&found), std::slice::from_ref(&ids));
     let members = group_of(&found, sun)["members"].as_array().unwrap();
     assert_eq!(
         members.iter().map(|member| member["is_moved"] == true).collect::<Vec<_>>(),
@@ -242,7 +242,7 @@ async fn the_plan_says_how_many_a_person_must_see_and_follows_the_decisions() {
     assert_eq!((&agreed["decided"], &agreed["agreed"]), (&json!(1), &json!(1)), "{agreed}");
     let undo = json!({ "version": 2 });
     teacher.post(&format!("{path}/submissions/{last}/answers/1/undo"), undo).await.expect(200);
-    let marks = if answer["marks"].as_f64().unwrap() >= 1.0 { 0 } else { 1 };
+    let marks = u32::from(answer["marks"].as_f64().unwrap() < 1.0);
     let criteria: Vec<Value> =
         ["evaporation", "heat"].iter().map(|id| json!({ "criterion": id, "marks": marks })).collect();
     let other = json!({ "version": 3, "criteria": criteria });

@@ -107,7 +107,9 @@ async fn decide_group(
     for chunk in input.members.chunks(AT_ONCE) {
         results.extend(join_all(chunk.iter().map(|member| group.decide_member(member, &steps))).await);
     }
-    learn(&app, &of, &question).await;
+    if results.iter().any(|result: &MemberDecided| result.decided.is_some()) {
+        learn(&app, &of, &question).await;
+    }
     Ok(Json(GroupDecided { results }))
 }
 
