@@ -10,7 +10,7 @@
 5. How fast an audit log is verified.
 6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`: the answers as
    they are (and docs/reliability-grading.svg), after 10 and 20 of the teacher's marks, with misread characters, and again
-   and again on several threads.
+   and again on several threads; and which of them say the same.
 """
 
 import json
@@ -231,6 +231,9 @@ def grade(sets: list[Path]) -> None:
             lost = {key: before[dataset][key] - row[key] for key in ("pearson", "mean_ours")}
             print(f"{dataset}: r lost {lost['pearson']:.3f}, mean mark lost {lost['mean_ours']:.3f} of the maximum")
     run(BENCH, "grading", *data, "--repeat", 100, "--out", os.devnull)
+    print("bench: answers that say the same", flush=True)
+    for answers in sets:
+        run(BENCH, "groups", "--data", answers)
 
 
 def main() -> int:

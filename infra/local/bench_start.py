@@ -77,6 +77,8 @@ def environment(address: str) -> dict[str, str]:
         "GRADE_QUEUE_URL": f"{nowhere}/grade",
         "MAIL_QUEUE_URL": f"{nowhere}/mail",
         "DRAW_QUEUE_URL": f"{nowhere}/draw",
+        "REGRADE_QUEUE_URL": f"{nowhere}/regrade",
+        "LEARN_QUEUE_URL": f"{nowhere}/learn",
         "PRIVACY_QUEUE_URL": f"{nowhere}/privacy",
         "AUDIT_BUCKET": "audit-bucket",
         "MAIL_FROM": "no-reply@smartscripts.example",

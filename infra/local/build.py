@@ -25,6 +25,8 @@ NEEDED_MODELS = {
         "language.bin",
     ],
     "grade-answer": ["sentence-embedding.onnx", "tokenizer.json"],
+    "regrade-script": ["sentence-embedding.onnx", "tokenizer.json"],
+    "rescore-question": ["sentence-embedding.onnx", "tokenizer.json"],
 }
 
 

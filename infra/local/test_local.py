@@ -157,6 +157,8 @@ def test_hidden_for_six_times_the_timeout():
     assert defaults["ReadVisibilitySeconds"]["Default"] >= 6 * functions["ReadScript"]["Timeout"]
     assert defaults["GradeVisibilitySeconds"]["Default"] >= 6 * functions["GradeAnswer"]["Timeout"]
     assert defaults["DrawVisibilitySeconds"]["Default"] >= 6 * functions["DrawPages"]["Timeout"]
+    assert defaults["LearnVisibilitySeconds"]["Default"] >= 6 * functions["RescoreQuestion"]["Timeout"]
+    assert defaults["RegradeVisibilitySeconds"]["Default"] >= 6 * functions["RegradeScript"]["Timeout"]
     assert defaults["MailVisibilitySeconds"]["Default"] >= 6 * functions["SendMail"]["Timeout"]
     assert defaults["PrivacyVisibilitySeconds"]["Default"] >= 6 * functions["ExportPrivacy"]["Timeout"]
     for queue in ("ReadDeadLetterQueue", "GradeDeadLetterQueue"):

@@ -4,14 +4,14 @@
 use serde::Serialize;
 use smartscripts_domain::{
     Error, Kind, Marks, Result,
-    decision::{By, CriterionMarks},
+    decision::By,
     feedback::{AnswerGrade, Feedback},
     id::SubmissionId,
     submission::State,
 };
 use smartscripts_files::SubmissionKeys;
 use smartscripts_http::{App, OfAssessment, may};
-use smartscripts_jobs::DrawPages;
+use smartscripts_jobs::{DrawPages, RescoreQuestion};
 use smartscripts_store::{AuditEvent, Outcome, Submission, now, was_changed};
 use utoipa::ToSchema;
 
@@ -20,6 +20,9 @@ const TRIES: u32 = 8;
 /// Seconds until the pages are drawn anew, so that they are drawn once for a person who decides about one answer after
 /// another.
 const DRAW_AFTER: i32 = 5;
+
+/// Seconds until the other answers are scored again, for the same reason.
+const LEARN_AFTER: i32 = 15;
 
 /// An answer after a decision.
 #[derive(Serialize, ToSchema)]
@@ -47,7 +50,45 @@ pub struct Seen<'a> {
     pub version: u32,
 }
 
-/// Makes a decision about one answer. `change` gives the answer its new grade; it may be called more than once.
+/// Has the other answers to the question scored again with what was decided, once for many decisions in a row.
+pub async fn learn(app: &App, of: &OfAssessment<may::Grade>, question: &str) {
+    if let Err(error) = ask_to_learn(app, of, question).await {
+        // The decisions count all the same; the next one asks again.
+        tracing::error!(code = error.code(), context = error.context(), "the other answers are not scored again");
+    }
+}
+
+async fn ask_to_learn(app: &App, of: &OfAssessment<may::Grade>, question: &str) -> Result<()> {
+    let (org, assessment) = (of.tenant.org(), of.assessment.id);
+    if !app.store()?.ask_to_learn(of.tenant, assessment, question).await? {
+        return Ok(());
+    }
+    let job = RescoreQuestion { org, assessment, question: question.to_owned() };
+    app.queue("LEARN_QUEUE_URL")?.send_later(&of.origin.request_id, job, LEARN_AFTER).await
+}
+
+/// Why nothing was done with one of several answers.
+#[derive(Serialize, ToSchema)]
+pub struct Refusal {
+    /// Stable code, as a request about this answer alone would have it.
+    pub code: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// What may be told of this error. What may not goes to the log.
+    #[must_use]
+    pub fn of(error: &Error) -> Self {
+        if matches!(error.kind(), Kind::Unavailable | Kind::Internal) {
+            tracing::error!(code = error.code(), context = error.context(), "one of several answers was left out");
+        }
+        Self { code: error.code().to_owned(), detail: error.message().to_owned() }
+    }
+}
+
+/// Makes a decision about one answer. `change` gives the answer its new grade, knowing the version of the guide that it was
+/// graded with; it may be called more than once.
 ///
 /// # Errors
 /// `not_found`, `not_graded_yet`; `answer_changed` if the answer is at another version than the one seen; what `change`
@@ -57,7 +98,7 @@ pub async fn decide(
     of: &OfAssessment<may::Grade>,
     seen: Seen<'_>,
     action: &'static str,
-    change: impl Fn(&mut AnswerGrade, By) -> Result<()>,
+    change: impl Fn(&mut AnswerGrade, By, u32) -> Result<()>,
 ) -> Result<DecidedAnswer> {
     for _ in 0..TRIES {
         let script = Script::load(app, of, seen.submission).await?;
@@ -76,12 +117,13 @@ async fn decide_once(
     script: &Script,
     seen: Seen<'_>,
     action: &'static str,
-    change: impl Fn(&mut AnswerGrade, By) -> Result<()>,
+    change: impl Fn(&mut AnswerGrade, By, u32) -> Result<()>,
 ) -> Result<DecidedAnswer> {
     let mut feedback = script.feedback(app).await?;
+    let guide_version = feedback.guide_version;
     let answer = feedback.answer_mut(seen.question)?;
-    let (marks_before, before) = (answer.marks, in_words(&answer.criterion_marks()));
-    change(answer, By { principal: of.principal, at: now() })?;
+    let (marks_before, before) = (answer.marks, answer.marks_in_words());
+    change(answer, By { principal: of.principal, at: now() }, guide_version)?;
     let event = of
         .event(action, seen.submission)
         .with("assessment", of.assessment.id)
@@ -89,7 +131,7 @@ async fn decide_once(
         .with("marks_before", marks_before)
         .with("marks_after", answer.marks)
         .with("criteria_before", before)
-        .with("criteria_after", in_words(&answer.criterion_marks()));
+        .with("criteria_after", answer.marks_in_words());
     let answer = answer.clone();
     feedback.add_up(&script.submission.unread_files());
     let after = script.keep(app, of, &feedback, Some(seen.question), event).await?;
@@ -98,19 +140,14 @@ async fn decide_once(
     Ok(DecidedAnswer { answer, version, state: after.state, marks: outcome.marks, max_marks: outcome.max_marks })
 }
 
-/// Ids and marks only: this goes into the audit log.
-fn in_words(criteria: &[CriterionMarks]) -> String {
-    criteria.iter().map(|given| format!("{}={}", given.criterion, given.marks)).collect::<Vec<_>>().join(" ")
-}
-
 fn check_version(outcome: &Outcome, seen: Seen) -> Result<()> {
     let current = outcome.answers.get(seen.question).ok_or_else(Error::not_found)?.version;
     if current == seen.version {
         return Ok(());
     }
     let message = format!(
-        "Somebody has decided about this answer meanwhile: it is at version {current}, and you have seen version {}. Look \
-         at it again, and decide then.",
+        "Somebody has decided about this answer meanwhile, or it was graded again: it is at version {current}, and you have \
+         seen version {}. Look at it again, and decide then.",
         seen.version
     );
     Err(Error::conflict("answer_changed", message))

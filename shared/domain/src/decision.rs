@@ -25,7 +25,24 @@ const DECISIONS: usize = 50;
 pub struct Decided {
     /// What the machine had said.
     pub machine: MachineGrade,
-    /// What persons have decided, oldest first; the last one counts.
+    /// What persons have decided, oldest first; the last one counts. None if they had decided before the guide changed.
+    pub decisions: Vec<Decision>,
+    /// What persons had decided before the guide changed, oldest first. It doesn't count any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierGrade>,
+}
+
+/// A grade that persons had decided by a version of the guide that is no longer in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierGrade {
+    /// The guide's version.
+    pub guide_version: u32,
+    /// Marks given.
+    pub marks: Marks,
+    /// Marks to be had.
+    pub max_marks: Marks,
+    /// What persons had decided, oldest first; the last one counted.
     pub decisions: Vec<Decision>,
 }
 
@@ -129,6 +146,13 @@ impl AnswerGrade {
         self.criteria.iter().map(marks).collect()
     }
 
+    /// The marks of every criterion as `id=marks`: ids and numbers only, for the audit log.
+    #[must_use]
+    pub fn marks_in_words(&self) -> String {
+        let word = |grade: &CriterionGrade| format!("{}={}", grade.criterion, grade.marks);
+        self.criteria.iter().map(word).collect::<Vec<_>>().join(" ")
+    }
+
     /// A person finds the marks right as they are.
     ///
     /// # Errors
@@ -185,6 +209,42 @@ impl AnswerGrade {
         Err(Error::invalid("marks_off_step", message))
     }
 
+    /// Puts another grade of the machine in the place of one that nobody has decided about.
+    ///
+    /// # Errors
+    /// `already_decided`.
+    pub fn rescore(&mut self, machine: Self) -> Result<()> {
+        if self.decision().is_some() {
+            return Err(Error::conflict("already_decided", "A person has decided about this answer."));
+        }
+        let earlier = self.decided.take().map(|decided| decided.earlier).unwrap_or_default();
+        *self = machine.behind(earlier);
+        Ok(())
+    }
+
+    /// The machine's grade by another version of the guide, in the place of this one by version `guide_version`. If a person
+    /// had decided, a person must look again, and finds what was decided.
+    #[must_use]
+    pub fn regraded(self, machine: Self, guide_version: u32) -> Self {
+        let Some(Decided { decisions, mut earlier, .. }) = self.decided else { return machine };
+        if !decisions.is_empty() {
+            let (marks, max_marks) = (self.marks, self.max_marks);
+            earlier.push(EarlierGrade { guide_version, marks, max_marks, decisions });
+        }
+        machine.behind(earlier)
+    }
+
+    /// The machine's grade of an answer that persons had decided by an earlier version of the guide.
+    fn behind(mut self, earlier: Vec<EarlierGrade>) -> Self {
+        let Some(last) = earlier.last() else { return self };
+        self.review_reason = Some(format!(
+            "The marking guide has changed since a person gave {} of {} marks. Please look at it again.",
+            last.marks, last.max_marks
+        ));
+        self.decided = Some(Decided { machine: self.machine(), decisions: Vec::new(), earlier });
+        self
+    }
+
     /// Takes the last decision back: the one before counts again, or the machine's grade.
     ///
     /// # Errors
@@ -205,7 +265,7 @@ impl AnswerGrade {
         by: By,
     ) -> Result<()> {
         let machine = self.machine();
-        let decided = self.decided.get_or_insert(Decided { machine, decisions: Vec::new() });
+        let decided = self.decided.get_or_insert(Decided { machine, decisions: Vec::new(), earlier: Vec::new() });
         if decided.decisions.len() >= DECISIONS {
             let message = "This answer was decided too often. Undo a decision first.";
             return Err(Error::conflict("decisions_too_many", message));
@@ -236,14 +296,15 @@ impl AnswerGrade {
 
     /// Puts into force what was decided last, or what the machine had said.
     fn settle(&mut self) {
-        let Some(Decided { machine, decisions }) = self.decided.take() else { return };
+        let Some(Decided { machine, decisions, earlier }) = self.decided.take() else { return };
         let Some(last) = decisions.last() else {
-            for (grade, machine) in self.criteria.iter_mut().zip(machine.criteria) {
+            for (grade, machine) in self.criteria.iter_mut().zip(&machine.criteria) {
                 grade.confidence = machine.confidence;
-                grade.take_back(machine.marks, &machine);
+                grade.take_back(machine.marks, machine);
             }
-            (self.confidence, self.review_reason) = (machine.confidence, machine.review_reason);
+            (self.confidence, self.review_reason) = (machine.confidence, machine.review_reason.clone());
             self.add_up();
+            self.decided = (!earlier.is_empty()).then_some(Decided { machine, decisions, earlier });
             return;
         };
         for ((grade, machine), given) in self.criteria.iter_mut().zip(&machine.criteria).zip(&last.criteria) {
@@ -252,7 +313,7 @@ impl AnswerGrade {
         }
         self.add_up();
         (self.confidence, self.review_reason) = (1.0, None);
-        self.decided = Some(Decided { machine, decisions });
+        self.decided = Some(Decided { machine, decisions, earlier });
     }
 }
 
@@ -435,6 +496,51 @@ mod tests {
         grade.override_marks(&[marks("0", 500), marks("1", 250)], HALF, None, by(1)).unwrap();
         grade.override_marks(&[marks("0", 333)], HALF, None, by(1)).unwrap();
         assert_eq!(grade.marks, before.marks);
+    }
+
+    #[test]
+    fn the_machine_has_no_second_word_after_a_person() {
+        let mut grade = answer("1", &[(0, 1000)]);
+        let again = answer("1", &[(1000, 1000)]);
+        grade.rescore(again.clone()).unwrap();
+        assert_eq!(grade, again);
+        grade.confirm(by(1)).unwrap();
+        let decided = grade.clone();
+        assert_eq!(grade.rescore(answer("1", &[(0, 1000)])).unwrap_err().code(), "already_decided");
+        assert_eq!(grade, decided);
+    }
+
+    #[test]
+    fn a_changed_guide_takes_the_decision_s_place_and_leaves_it_readable() {
+        let mut grade = answer("1", &[(0, 1000)]);
+        grade.override_marks(&[marks("0", 500)], HALF, None, by(7)).unwrap();
+        let machine = AnswerGrade { review_reason: None, ..answer("1", &[(2000, 2000)]) };
+        let mut grade = grade.regraded(machine.clone(), 3);
+        assert_eq!((grade.marks, grade.decision()), (machine.marks, None));
+        let reason = "The marking guide has changed since a person gave 0.5 of 1 marks. Please look at it again.";
+        assert_eq!(grade.review_reason.as_deref(), Some(reason));
+        let regraded = grade.clone();
+        let earlier = &regraded.decided.as_ref().unwrap().earlier;
+        assert_eq!((earlier.len(), earlier[0].guide_version, earlier[0].marks), (1, 3, HALF));
+        assert_eq!((earlier[0].decisions.len(), earlier[0].decisions[0].by), (1, by(7).principal));
+        // It can be decided and taken back, and scored again, without being lost, or leaving the review by itself.
+        grade.confirm(by(1)).unwrap();
+        assert_eq!(grade.review_reason, None);
+        grade.undo().unwrap();
+        assert_eq!(grade, regraded);
+        assert_eq!(grade.undo().unwrap_err().code(), "nothing_to_undo");
+        let again = AnswerGrade { review_reason: None, ..answer("1", &[(1000, 2000)]) };
+        grade.rescore(again.clone()).unwrap();
+        assert_eq!((grade.marks, grade.review_reason.as_deref()), (again.marks, Some(reason)));
+        assert_eq!(grade.decided.as_ref().unwrap().earlier, *earlier);
+        // A second change keeps the first, and adds what was decided since.
+        grade.confirm(by(2)).unwrap();
+        let grade = grade.regraded(machine, 4);
+        let versions: Vec<u32> = grade.decided.unwrap().earlier.iter().map(|earlier| earlier.guide_version).collect();
+        assert_eq!(versions, [3, 4]);
+        // Where nobody has decided, nothing of the machine's own word is kept.
+        let plain = answer("1", &[(0, 1000)]).regraded(again.clone(), 3);
+        assert_eq!(plain, again);
     }
 
     #[test]

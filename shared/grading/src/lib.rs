@@ -13,6 +13,7 @@ mod criteria;
 mod embedding;
 mod evidence;
 mod features;
+mod groups;
 mod head;
 mod marks;
 mod numbers;
@@ -42,6 +43,7 @@ use smartscripts_domain::{
 pub use crate::{
     adapt::{Expected, Sketch, adapt, choose},
     features::NAMES as FEATURE_NAMES,
+    groups::{Comparable, SAME_MEANING, groups},
 };
 
 use crate::{embedding::Embedder, head::Head, written::Written};

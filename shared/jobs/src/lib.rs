@@ -9,7 +9,10 @@ mod queue;
 mod runner;
 mod schedule;
 
-pub use message::{DeadLetter, DrawPages, ExportPrivacy, GradeAnswer, Message, ReadFile, ReadJob, SendMail, SplitScan};
+pub use message::{
+    DeadLetter, DrawPages, ExportPrivacy, GradeAnswer, Message, ReadFile, ReadJob, RegradeScript, RescoreQuestion,
+    SendMail, SplitScan,
+};
 pub use queue::Queue;
 pub use runner::{Delivery, run};
 pub use schedule::run_scheduled;

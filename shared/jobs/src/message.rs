@@ -4,7 +4,7 @@ use aws_lambda_events::event::s3::S3Event;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use smartscripts_domain::{
     Error, Result,
-    id::{AssessmentId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, SubmissionId, UserId},
+    id::{AssessmentId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, Principal, SubmissionId, UserId},
 };
 use smartscripts_files::{ScanUploadKey, UploadKey};
 
@@ -167,6 +167,44 @@ pub struct DrawPages {
 }
 
 impl Message for DrawPages {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
+/// Score the undecided answers to a question again, with what persons have decided about others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RescoreQuestion {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The question's label.
+    pub question: String,
+}
+
+impl Message for RescoreQuestion {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
+/// Grade a script with the version of the guide that is in force now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegradeScript {
+    /// The organization.
+    pub org: OrgId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// Who has published the version.
+    pub published_by: Principal,
+}
+
+impl Message for RegradeScript {
     fn parse(body: &str) -> Result<Vec<(String, Self)>> {
         Ok(vec![open(body)?])
     }
@@ -347,6 +385,21 @@ mod tests {
         let body = Envelope::seal("request", job.clone()).unwrap();
         assert_eq!(GradeAnswer::parse(&body).unwrap(), [("request".to_owned(), job.clone())]);
         assert_eq!(DeadLetter::parse(&body).unwrap(), [("request".to_owned(), DeadLetter::Grade(job))]);
+    }
+
+    #[test]
+    fn a_question_s_job_holds_ids_alone() {
+        let UploadKey { org, assessment, .. } = key();
+        let job = RescoreQuestion { org, assessment, question: "3a".to_owned() };
+        let body = Envelope::seal("request", job.clone()).unwrap();
+        assert_eq!(RescoreQuestion::parse(&body).unwrap(), [("request".to_owned(), job)]);
+        let published_by = "usr_00000000000000000000000001".parse().unwrap();
+        let script = RegradeScript { org, assessment, submission: key().submission, published_by };
+        let sealed = Envelope::seal("request", script.clone()).unwrap();
+        assert_eq!(RegradeScript::parse(&sealed).unwrap(), [("request".to_owned(), script)]);
+        let id = "00000000000000000000000001";
+        let job = format!(r#"{{"org":"org_{id}","assessment":"asm_{id}","question":"3a"}}"#);
+        assert_eq!(body, format!(r#"{{"schema_version":1,"request_id":"request","job":{job}}}"#));
     }
 
     #[test]

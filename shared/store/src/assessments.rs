@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smartscripts_domain::{
     Error, Result,
+    disagreement::ACCEPTABLE,
     id::{AssessmentId, Principal, TeamId},
 };
 use utoipa::ToSchema;
@@ -29,6 +30,9 @@ pub struct Assessment {
     /// What was released to its students last.
     #[serde(default)]
     pub release: Option<Release>,
+    /// The share of its answers that may be accepted with other marks than a teacher would give, if a teacher has said so.
+    #[serde(default)]
+    pub acceptable_disagreement: Option<f64>,
     /// Who created it.
     pub created_by: Principal,
     /// When.
@@ -73,6 +77,12 @@ impl Assessment {
     pub fn released(&self) -> Option<&Release> {
         self.release.as_ref().filter(|release| release.withdrawn_at.is_none())
     }
+
+    /// The share of its answers that may be accepted with other marks than a teacher would give.
+    #[must_use]
+    pub fn acceptable_disagreement(&self) -> f64 {
+        self.acceptable_disagreement.unwrap_or(ACCEPTABLE)
+    }
 }
 
 impl Store {
@@ -111,6 +121,44 @@ impl Store {
             .audit(self, event)?
             .commit(self)
             .await
+    }
+
+    /// Says how much disagreement is acceptable, if it still is as `before` has it.
+    ///
+    /// # Errors
+    /// `disagreement_changed` if somebody else has said something else meanwhile.
+    pub async fn set_acceptable_disagreement(
+        &self,
+        tenant: Tenant,
+        before: &Assessment,
+        share: f64,
+        event: &AuditEvent,
+    ) -> Result<Assessment> {
+        let message = "Somebody else has changed the acceptable disagreement meanwhile. Look at it first.";
+        let changed = Error::conflict("disagreement_changed", message);
+        let (next, none) = (attribute(&share)?, attribute(&None::<f64>)?);
+        let last = before.acceptable_disagreement.map(|share| attribute(&share)).transpose()?;
+        Transaction::default()
+            .update(self, &keys::assessment(tenant.org(), before.id), changed, |update| {
+                let update = update
+                    .update_expression("SET acceptable_disagreement = :next")
+                    .expression_attribute_values(":next", next);
+                match last {
+                    Some(last) => update
+                        .condition_expression("acceptable_disagreement = :last")
+                        .expression_attribute_values(":last", last),
+                    None => update
+                        .condition_expression(
+                            "attribute_exists(PK) AND (attribute_not_exists(acceptable_disagreement) \
+                             OR acceptable_disagreement = :none)",
+                        )
+                        .expression_attribute_values(":none", none),
+                }
+            })?
+            .audit(self, event)?
+            .commit(self)
+            .await?;
+        Ok(Assessment { acceptable_disagreement: Some(share), ..before.clone() })
     }
 
     /// Creates an assessment.

@@ -298,6 +298,26 @@ pub const ENTITIES: &[Entity] = &[
         },
     )
     .exported(Export::Both),
+    Entity::new(
+        "answer_sketches",
+        "What the answers of a script are compared with others by: hashes and measurements, and the groups that persons \
+         have put them in; none of their words.",
+        Whose::Organization,
+        Place::Item {
+            key: "sketches",
+            partition: "T#{org}#{assessment}#",
+            sort: "SKETCHES#{id}",
+            parents: &["submission"],
+        },
+    )
+    .exported(Export::Both)
+    .kept_for(Period::Readings),
+    Entity::new(
+        "learning",
+        "From how many decisions about a question's answers was learned, and whether that is to be done again.",
+        Whose::Organization,
+        Place::Item { key: "learning", partition: "T#{org}#{id}#", sort: "LEARNING#", parents: &["assessment"] },
+    ),
     Entity::of_organization("api_key", "api_key", "API_KEY#", "A key with which a program calls the API.")
         .exported(Export::Organization)
         .without(&["secret_hash"]),
@@ -701,6 +721,8 @@ mod tests {
             ("assessment", keys::assessment(org, asm)),
             ("submission", keys::submission(org, asm, SubmissionId::new(ulid))),
             ("class_scan", keys::class_scan(org, asm, ClassScanId::new(ulid))),
+            ("answer_sketches", keys::sketches(org, asm, SubmissionId::new(ulid))),
+            ("learning", keys::learning(org, asm, "1")),
             ("script_of_student", keys::script_of_student(org, asm, StudentId::new(ulid))),
             ("api_key", keys::api_key(org, ApiKeyId::new(ulid))),
             ("api_key_use", keys::api_key_use(ApiKeyId::new(ulid))),

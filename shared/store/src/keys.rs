@@ -57,6 +57,20 @@ pub(crate) fn class_scan(org: OrgId, assessment: AssessmentId, scan: ClassScanId
     key(submissions_of(org, assessment), format!("{CLASS_SCANS}{scan}"))
 }
 
+pub(crate) const SKETCHES: &str = "SKETCHES#";
+
+/// What the answers of a script are compared by.
+pub(crate) fn sketches(org: OrgId, assessment: AssessmentId, submission: SubmissionId) -> Key {
+    key(submissions_of(org, assessment), format!("{SKETCHES}{submission}"))
+}
+
+pub(crate) const LEARNING: &str = "LEARNING#";
+
+/// What was learned of a question from the decisions of persons.
+pub(crate) fn learning(org: OrgId, assessment: AssessmentId, question: &str) -> Key {
+    key(submissions_of(org, assessment), format!("{LEARNING}{question}"))
+}
+
 /// Which script of an assessment is a student's.
 pub(crate) fn script_of_student(org: OrgId, assessment: AssessmentId, student: StudentId) -> Key {
     key(submissions_of(org, assessment), format!("SCRIPT_OF#{student}"))
@@ -286,6 +300,8 @@ mod tests {
             submission(org, asm, sub),
             script_of_student(org, asm, StudentId::new(ulid)),
             class_scan(org, asm, ClassScanId::new(ulid)),
+            sketches(org, asm, sub),
+            learning(org, asm, "T#org_x#"),
             idempotency(org, "submissions-create", "T#org_x#"),
             export(Owner::Organization(crate::Tenant::listed(org)), ExportId::new(ulid)),
             erasure(Owner::Organization(crate::Tenant::listed(org)), ErasureId::new(ulid)),

@@ -201,8 +201,13 @@ impl Store {
     ) -> Result<()> {
         let key = keys::submission(tenant.org(), submission.assessment, submission.id);
         let without_pictures = expired.contains(Period::Pages.name()) && submission.outcome.is_some();
+        let without_reading = expired.contains(Period::Readings.name());
         let (expired, none) = (attribute(expired)?, attribute(&[(); 0])?);
-        let marked = Transaction::default()
+        let mut transaction = Transaction::default();
+        if without_reading {
+            transaction = self.dropping_sketches(transaction, tenant, submission.assessment, submission.id)?;
+        }
+        let marked = transaction
             .update(self, &key, Error::not_found(), |update| {
                 let update = update.expression_attribute_values(":expired", expired);
                 if without_pictures {

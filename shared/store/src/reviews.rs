@@ -1,5 +1,7 @@
 //! What persons decide about graded scripts: which answers wait for one, and the decision itself.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use smartscripts_domain::{
@@ -10,9 +12,10 @@ use smartscripts_domain::{
 use utoipa::ToSchema;
 
 use crate::{
-    AuditEvent, Outcome, Page, Store, Submission, Tenant,
+    AnswerProgress, AnswerState, AuditEvent, GuideRef, Outcome, Page, Sketches, SplitRef, Store, Submission, Tenant,
     item::{attribute, decode, number, text, unavailable},
     keys, now,
+    sketches::were_moved,
     transaction::Transaction,
 };
 
@@ -43,6 +46,19 @@ impl Doubt {
         let thousandths = (self.confidence.clamp(0.0, 1.0) * 1000.0).round() as u32;
         format!("{thousandths:04}#{}#{}", self.submission, self.question.as_deref().unwrap_or_default())
     }
+}
+
+/// A script as it was graded with another version of the guide.
+#[derive(Clone, Copy, Debug)]
+pub struct Regraded<'a> {
+    /// The version.
+    pub guide: &'a GuideRef,
+    /// How lines were assigned to questions, if not as they were found.
+    pub split: Option<&'a SplitRef>,
+    /// What came out.
+    pub outcome: &'a Outcome,
+    /// What its answers are compared by.
+    pub sketches: &'a Sketches,
 }
 
 /// What a person must decide about one script.
@@ -169,6 +185,60 @@ impl Store {
             .commit(self)
             .await?;
         Ok(after)
+    }
+
+    /// Puts a script into force that was graded with another version of the guide, if nobody has decided anything about it
+    /// since `before` was read.
+    ///
+    /// # Errors
+    /// `submission_changed`: read it again.
+    pub async fn regrade(
+        &self,
+        tenant: Tenant,
+        before: &Submission,
+        Regraded { guide, split, outcome, sketches }: Regraded<'_>,
+        event: &AuditEvent,
+    ) -> Result<()> {
+        let changed = Error::conflict(CHANGED, "The script was changed meanwhile. Load it again.");
+        let seen = before.outcome.as_ref().ok_or_else(|| Error::internal("an ungraded script is graded again"))?;
+        let state = if outcome.review_reasons.is_empty() { State::Graded } else { State::NeedsReview };
+        let graded = AnswerProgress { state: AnswerState::Graded, attempts: 1 };
+        let answers: BTreeMap<&String, AnswerProgress> = outcome
+            .answers
+            .keys()
+            .map(|question| (question, before.answers.get(question).unwrap_or(&graded).clone()))
+            .collect();
+        let (state, outcome) = (attribute(&state)?, attribute(outcome)?);
+        let (guide, split, answers) = (attribute(guide)?, attribute(&split)?, attribute(&answers)?);
+        let (is_graded, needs_review) = (attribute(&State::Graded)?, attribute(&State::NeedsReview)?);
+        let at = keys::submission(tenant.org(), before.assessment, before.id);
+        let transaction = Transaction::default().update(self, &at, changed, |update| {
+            update
+                .update_expression(
+                    "SET #state = :state, outcome = :outcome, guide = :guide, #split = :split, answers = :answers, \
+                     updated_at = :now",
+                )
+                .condition_expression(
+                    "run = :run AND #state IN (:graded, :needs_review) AND outcome.revision = :before",
+                )
+                .expression_attribute_names("#state", "state")
+                .expression_attribute_names("#split", "split")
+                .expression_attribute_values(":state", state)
+                .expression_attribute_values(":outcome", outcome)
+                .expression_attribute_values(":guide", guide)
+                .expression_attribute_values(":split", split)
+                .expression_attribute_values(":answers", answers)
+                .expression_attribute_values(":graded", is_graded)
+                .expression_attribute_values(":needs_review", needs_review)
+                .expression_attribute_values(":run", number(before.run))
+                .expression_attribute_values(":before", number(seen.revision))
+                .expression_attribute_values(":now", text(now().to_string()))
+        })?;
+        let transaction = self.replacing_sketches(transaction, tenant, before.assessment, sketches)?;
+        match transaction.audit(self, event)?.commit(self).await {
+            Err(error) if were_moved(&error) => Err(Error::conflict(CHANGED, error.message().to_owned())),
+            other => other,
+        }
     }
 
     /// Notes which pages are drawn for this version of the feedback. Nothing if another version is in force by now, or the

@@ -16,9 +16,11 @@ use smartscripts_domain::{
 use utoipa::ToSchema;
 
 use crate::{
-    AuditEvent, GuideRef, IdempotencyKey, Page, QuotaUnit, Store, StudentMatch, Tenant,
+    AuditEvent, GuideRef, IdempotencyKey, Page, QuotaUnit, Sketches, Store, StudentMatch, Tenant,
     item::{attribute, decode, encode, number, text, unavailable},
-    keys, now, this_month,
+    keys, now,
+    sketches::were_moved,
+    this_month,
     transaction::Transaction,
 };
 
@@ -128,13 +130,22 @@ pub struct AnswerStanding {
     pub decided_at: Option<Timestamp>,
     /// Counted up from 1 at every decision; a decision names the version that it was made to.
     pub version: u32,
+    /// When a person has decided, the marks that the machine had given.
+    #[serde(default)]
+    pub machine_marks: Option<Marks>,
+    /// The probability, as the machine saw it, that a teacher would give the same.
+    #[serde(default)]
+    pub machine_confidence: Option<f64>,
+    /// From how many decisions about other answers the machine had learned when it gave its marks; 0 if from none.
+    #[serde(default)]
+    pub learned_from: u32,
 }
 
 impl Outcome {
     /// What came of grading: `feedback`, kept under the hash `sha256`.
     #[must_use]
     pub fn new(feedback: &Feedback, sha256: String, annotated_pages: Vec<u32>) -> Self {
-        let standing = |grade: &AnswerGrade| (grade.question.clone(), AnswerStanding::of(grade, 1));
+        let standing = |grade: &AnswerGrade| (grade.question.clone(), AnswerStanding::of(grade, 1, 0));
         Self {
             marks: feedback.marks,
             max_marks: feedback.max_marks,
@@ -154,10 +165,12 @@ impl Outcome {
     pub fn regraded(&self, feedback: &Feedback, sha256: String, annotated_pages: Vec<u32>) -> Self {
         let standing = |grade: &AnswerGrade| {
             let before = self.answers.get(&grade.question);
-            let same = before.map(|before| AnswerStanding::of(grade, before.version));
-            let is_same = same.as_ref() == before;
-            let version = before.map_or(0, |before| before.version) + u32::from(!is_same);
-            (grade.question.clone(), AnswerStanding::of(grade, version))
+            let same = before.map(|before| AnswerStanding::of(grade, before.version, before.learned_from));
+            let standing = match same {
+                Some(same) if Some(&same) == before => same,
+                _ => AnswerStanding::of(grade, before.map_or(0, |before| before.version) + 1, 0),
+            };
+            (grade.question.clone(), standing)
         };
         let answers = feedback.questions.iter().map(standing).collect();
         let new = Self::new(feedback, sha256, annotated_pages);
@@ -167,10 +180,23 @@ impl Outcome {
     /// The same after a decision about the answer to `question`, if it was about one. The pages are still to be drawn.
     #[must_use]
     pub fn decided(&self, feedback: &Feedback, sha256: String, question: Option<&str>) -> Self {
+        self.changed(feedback, sha256, question, None)
+    }
+
+    /// The same after the answer to `question` was scored again with so many decisions about others. The pages are still to
+    /// be drawn.
+    #[must_use]
+    pub fn rescored(&self, feedback: &Feedback, sha256: String, question: &str, learned_from: u32) -> Self {
+        self.changed(feedback, sha256, Some(question), Some(learned_from))
+    }
+
+    fn changed(&self, feedback: &Feedback, sha256: String, question: Option<&str>, learned_from: Option<u32>) -> Self {
         let standing = |grade: &AnswerGrade| {
-            let before = self.answers.get(&grade.question).map_or(0, |answer| answer.version);
-            let version = before + u32::from(question == Some(grade.question.as_str()));
-            (grade.question.clone(), AnswerStanding::of(grade, version))
+            let before = self.answers.get(&grade.question);
+            let (version, learned) = before.map_or((0, 0), |answer| (answer.version, answer.learned_from));
+            let is_changed = question == Some(grade.question.as_str());
+            let learned = learned_from.filter(|_| is_changed).unwrap_or(learned);
+            (grade.question.clone(), AnswerStanding::of(grade, version + u32::from(is_changed), learned))
         };
         let answers = feedback.questions.iter().map(standing).collect();
         let new = Self::new(feedback, sha256, Vec::new());
@@ -179,8 +205,9 @@ impl Outcome {
 }
 
 impl AnswerStanding {
-    fn of(grade: &AnswerGrade, version: u32) -> Self {
+    fn of(grade: &AnswerGrade, version: u32, learned_from: u32) -> Self {
         let decision = grade.decision();
+        let machine = decision.and(grade.decided.as_ref()).map(|decided| &decided.machine);
         Self {
             marks: grade.marks,
             max_marks: grade.max_marks,
@@ -189,6 +216,9 @@ impl AnswerStanding {
             decided_by: decision.map(|decision| decision.by),
             decided_at: decision.map(|decision| decision.at),
             version,
+            machine_marks: machine.map(|machine| machine.marks),
+            machine_confidence: machine.map(|machine| machine.confidence),
+            learned_from,
         }
     }
 }
@@ -506,7 +536,8 @@ impl Store {
         .await
     }
 
-    /// Moves a submission whose answers are all graded to `graded` or `needs_review`. A second call changes nothing.
+    /// Moves a submission whose answers are all graded to `graded` or `needs_review`, and keeps what they are compared by. A
+    /// second call changes nothing.
     ///
     /// # Errors
     /// `unavailable`.
@@ -515,7 +546,7 @@ impl Store {
         tenant: Tenant,
         submission: &Submission,
         state: State,
-        outcome: &Outcome,
+        (outcome, sketches): (&Outcome, &Sketches),
         event: &AuditEvent,
     ) -> Result<()> {
         let (state, outcome) = (attribute(&state)?, attribute(outcome)?);
@@ -531,7 +562,12 @@ impl Store {
                 .expression_attribute_values(":run", number(submission.run))
                 .expression_attribute_values(":now", text(now().to_string()))
         })?;
-        unless_moved_on(transaction.audit(self, event)?.commit(self).await)
+        let transaction = self.replacing_sketches(transaction, tenant, submission.assessment, sketches)?;
+        match unless_moved_on(transaction.audit(self, event)?.commit(self).await) {
+            // The message comes again, and finds the answer where it was moved to.
+            Err(error) if were_moved(&error) => Err(Error::unavailable(error)),
+            other => other,
+        }
     }
 
     /// Moves a submission that is in progress to `failed`, with the reason, and gives its unit of the quota back. Changes
@@ -696,6 +732,7 @@ impl Store {
         } else {
             Transaction::default().delete(self, &at(tenant, submission), Error::not_found())?
         };
+        let transaction = self.dropping_sketches(transaction, tenant, submission.assessment, submission.id)?;
         self.giving_script_up(transaction, tenant, submission)?.audit(self, event)?.commit(self).await
     }
 

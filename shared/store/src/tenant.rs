@@ -10,8 +10,8 @@ use smartscripts_domain::{
 };
 
 use crate::{
-    Actor, ApiKey, Assessment, AuditEvent, ClassScan, Membership, Organization, Origin, Store, Student, Submission,
-    Team, keys, now,
+    Actor, ApiKey, Assessment, AuditEvent, ClassScan, Learning, Membership, Organization, Origin, Store, Student,
+    Submission, Team, keys, now,
 };
 
 /// An organization whose data this request or job may touch. It has no public constructor: it comes from a membership
@@ -226,6 +226,15 @@ impl Store {
     ) -> Result<(Tenant, ClassScan)> {
         let found: Option<ClassScan> = self.get(&keys::class_scan(org, assessment, scan)).await?;
         Ok((Tenant { org }, found.ok_or_else(Error::not_found)?))
+    }
+
+    /// The same for a job about a question of which something was to be learned.
+    ///
+    /// # Errors
+    /// `not_found` if there is no such question in that organization and assessment.
+    pub async fn tenant_of_question(&self, org: OrgId, assessment: AssessmentId, question: &str) -> Result<Tenant> {
+        let found: Option<Learning> = self.get(&keys::learning(org, assessment, question)).await?;
+        found.map(|_| Tenant { org }).ok_or_else(Error::not_found)
     }
 }
 

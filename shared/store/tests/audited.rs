@@ -32,6 +32,9 @@ const ALONE: &[(&str, &str)] = &[
     ("reviews.rs", "note_pages"), // which pages are drawn; the decision that they show is an event
     ("class_scans.rs", "begin_scan_file"), // steps of splitting a scan; how they end is an event
     ("class_scans.rs", "finish_scan_file"), // the same
+    ("learning.rs", "ask_to_learn"), // that a message is on its way; what comes of it are events
+    ("learning.rs", "begin_learning"), // the same
+    ("learning.rs", "note_learned"), // from how many decisions was learned; each answer that this changes is an event
     ("student_match.rs", "forget_proposals"), // part of an erasure, whose beginning and end are events
     ("submissions.rs", "change"), // steps of reading and grading; how they end is an event
 ];

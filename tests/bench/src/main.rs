@@ -6,6 +6,7 @@
 //! ```text
 //! cargo run --release -p smartscripts-bench -- reading --manifest pages.jsonl --out reading.json
 //! cargo run --release -p smartscripts-bench -- grading --data answers.jsonl --out grading.json
+//! cargo run --release -p smartscripts-bench -- groups --data answers.jsonl
 //! cargo run --release -p smartscripts-bench -- audit --events 100000
 //! ```
 
@@ -15,6 +16,7 @@ mod calibration;
 mod errors;
 mod features;
 mod grading;
+mod groups;
 mod reading;
 mod score;
 
@@ -38,6 +40,8 @@ enum What {
     Reading(reading::Options),
     /// Agreement with teachers' marks and time per answer of the grading.
     Grading(grading::Options),
+    /// Which answers a teacher decides about together, and how often they deserve the same mark.
+    Groups(groups::Options),
     /// What is measured of each answer, for the training of the grader.
     Features(features::Options),
     /// Events per second when an audit log is verified.
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
             None => reading::run(&options),
         },
         What::Grading(options) => grading::run(&options),
+        What::Groups(options) => groups::run(&options),
         What::Features(options) => features::run(&options),
         What::Audit(options) => audit::run(&options),
     };

@@ -333,3 +333,22 @@ pub fn small_guide() -> Value {
 
 /// A script that earns all four marks of the small guide.
 pub const GOOD_SCRIPT: &str = "1. Paris\n2. 15 m/s\n3. B\n";
+
+/// A guide of one question that is answered in words.
+pub fn puddle_guide() -> Value {
+    json!({
+        "schema_version": 1,
+        "title": "Puddles",
+        "total_marks": 2,
+        "questions": [
+            { "label": "1", "text": "Why does a puddle disappear on a warm day?", "marks": 2, "marking": {
+                "kind": "explanation",
+                "reference_answers": ["The heat of the sun makes the water evaporate into the air."],
+                "criteria": [
+                    { "id": "evaporation", "description": "The water evaporates", "marks": 1,
+                      "accepted_phrasings": ["the water turns into vapour"] },
+                    { "id": "heat", "description": "The heat of the sun gives the energy", "marks": 1 }
+                ] } }
+        ]
+    })
+}

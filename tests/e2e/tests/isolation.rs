@@ -45,6 +45,7 @@ const ROWS: &[(&str, Permission)] = &[
     ("AssessmentsList", Permission::ReadAssessments),
     ("AssessmentsGet", Permission::ReadAssessments),
     ("AssessmentsGetSeparators", Permission::ManageSubmissions),
+    ("AssessmentsSetDisagreement", Permission::ManageAssessments),
     ("AssessmentsPublishGuide", Permission::ManageAssessments),
     ("AssessmentsGetGuide", Permission::ReadAssessments),
     ("SubmissionsCreate", Permission::ManageSubmissions),
@@ -60,6 +61,10 @@ const ROWS: &[(&str, Permission)] = &[
     ("ClassScansCreate", Permission::ManageSubmissions),
     ("ClassScansGet", Permission::ReadSubmissions),
     ("GradingListReviews", Permission::Grade),
+    ("GradingGetReviewPlan", Permission::Grade),
+    ("GradingListGroups", Permission::Grade),
+    ("GradingDecideGroup", Permission::Grade),
+    ("GradingMoveAnswers", Permission::Grade),
     ("GradingConfirmAnswer", Permission::Grade),
     ("GradingOverrideAnswer", Permission::Grade),
     ("GradingUndoDecision", Permission::Grade),
@@ -124,6 +129,9 @@ impl Route {
             "GradingOverrideAnswer" => {
                 json!({ "version": 1, "criteria": [{ "criterion": "capital", "marks": 0 }], "comment": "No" })
             }
+            "AssessmentsSetDisagreement" => json!({ "share": 0.1 }),
+            "GradingDecideGroup" => json!({ "members": [{ "submission": ids["submission"], "version": 1 }] }),
+            "GradingMoveAnswers" => json!({ "members": [{ "submission": ids["submission"], "placement": 1 }] }),
             "SubmissionsCreate" => json!({ "files": [{ "content_type": "text/plain" }] }),
             "SubmissionsAssignLines" => {
                 json!({ "version": 1, "moves": [{ "page": 1, "first_line": 0, "last_line": 0, "question": "1" }] })
@@ -390,7 +398,11 @@ async fn a_job_that_names_another_organization_than_its_object_does_nothing() {
     };
     cloud::send("GRADE_QUEUE_URL", &job(json!({ "run": 1, "question": "1" }))).await;
     cloud::send("READ_QUEUE_URL", &job(json!({ "file": 1 }))).await;
-    cloud::eventually("both forged jobs are done with", 60, async || cloud::log_lines("forged").await.len() >= 2).await;
+    let learn = json!({ "org": ours["org"], "assessment": theirs["assessment"], "question": "1" });
+    let learn = json!({ "schema_version": 1, "request_id": "forged", "job": learn });
+    cloud::send("LEARN_QUEUE_URL", &learn).await;
+    cloud::send("REGRADE_QUEUE_URL", &job(json!({ "published_by": ours["user"] }))).await;
+    cloud::eventually("the forged jobs are done with", 60, async || cloud::log_lines("forged").await.len() >= 4).await;
     assert_eq!((cloud::tenant(&theirs["org"]).await, cloud::tenant(&ours["org"]).await), before);
     assert_eq!(objects().await, files);
 }

@@ -47,6 +47,7 @@ async fn create(
         team: input.team,
         guides: Vec::new(),
         release: None,
+        acceptable_disagreement: None,
         created_by: member.principal,
         created_at: now(),
     };

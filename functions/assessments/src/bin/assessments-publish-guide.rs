@@ -1,4 +1,5 @@
 //! `POST /v1/orgs/{org}/assessments/{assessment}/guides`: a teacher publishes the next version of the marking guide.
+//! Scripts that were graded with another one are graded again where the new one touches them.
 
 use std::process::ExitCode;
 
@@ -10,7 +11,11 @@ use smartscripts_domain::{
 };
 use smartscripts_files::key;
 use smartscripts_http::{App, Json, OfAssessment, Result, State, StatusCode, may, routes, serve};
-use smartscripts_store::GuideRef;
+use smartscripts_jobs::RegradeScript;
+use smartscripts_store::{GuideRef, Submission};
+
+/// Scripts read at once.
+const PAGE: usize = 500;
 
 /// Publish a version of the marking guide
 #[utoipa::path(
@@ -37,7 +42,27 @@ async fn publish(
     app.files()?.put(&at, "application/json", content).await?;
     let event = of.event("guide.published", assessment.id).with("version", version);
     app.store()?.publish_guide(of.tenant, assessment.id, &published, &event).await?;
+    if version > 1 {
+        regrade(&app, &of).await?;
+    }
     Ok((StatusCode::CREATED, Json(published)))
+}
+
+/// Has every script graded again with the version that was just published; each finds itself which of its answers that
+/// touches, and whether it is too early or too late for it. If this is cut short, the teacher is told, and publishes again.
+async fn regrade(app: &App, of: &OfAssessment<may::ManageAssessments>) -> Result<(), Error> {
+    let (org, assessment, published_by) = (of.tenant.org(), of.assessment.id, of.principal);
+    let queue = app.queue("REGRADE_QUEUE_URL")?;
+    let mut cursor = None;
+    loop {
+        let page = app.store()?.submissions(of.tenant, assessment, PAGE, cursor.as_deref()).await?;
+        let job = |submission: &Submission| RegradeScript { org, assessment, submission: submission.id, published_by };
+        queue.send_all(&of.origin.request_id, page.items.iter().map(job)).await?;
+        match page.cursor {
+            Some(next) => cursor = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 fn main() -> ExitCode {

@@ -4,11 +4,8 @@
 use std::process::ExitCode;
 
 use serde::Deserialize;
-use smartscripts_domain::{
-    feedback::AnswerGrade,
-    id::{AssessmentId, OrgId, SubmissionId},
-};
-use smartscripts_grading_routes::decide::{DecidedAnswer, Seen, decide};
+use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
+use smartscripts_grading_routes::decide::{DecidedAnswer, Seen, decide, learn};
 use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, may, routes, serve};
 
 #[derive(Deserialize, ToSchema)]
@@ -39,7 +36,9 @@ async fn confirm(
     Json(input): Json<Confirmation>,
 ) -> Result<Json<DecidedAnswer>> {
     let seen = Seen { submission, question: &question, version: input.version };
-    Ok(Json(decide(&app, &of, seen, "answer.confirmed", AnswerGrade::confirm).await?))
+    let decided = decide(&app, &of, seen, "answer.confirmed", |answer, by, _| answer.confirm(by)).await?;
+    learn(&app, &of, &question).await;
+    Ok(Json(decided))
 }
 
 fn main() -> ExitCode {

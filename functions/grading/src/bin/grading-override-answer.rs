@@ -11,7 +11,7 @@ use smartscripts_domain::{
     id::{AssessmentId, OrgId, SubmissionId},
 };
 use smartscripts_files::key;
-use smartscripts_grading_routes::decide::{DecidedAnswer, Script, Seen, decide};
+use smartscripts_grading_routes::decide::{DecidedAnswer, Script, Seen, decide, learn};
 use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, may, routes, serve};
 
 #[derive(Deserialize, ToSchema)]
@@ -56,10 +56,12 @@ async fn give(
     let at = key::guide(of.tenant.org(), of.assessment.id, graded_with.version, &graded_with.sha256);
     let guide: Guide = app.files()?.get_json(&at).await?;
     let seen = Seen { submission, question: &question, version: input.version };
-    let decided = decide(&app, &of, seen, "answer.overridden", |answer, by| {
+    let decided = decide(&app, &of, seen, "answer.overridden", |answer, by, _| {
         answer.override_marks(&input.criteria, guide.step(), input.comment.clone(), by)
     });
-    Ok(Json(decided.await?))
+    let decided = decided.await?;
+    learn(&app, &of, &question).await;
+    Ok(Json(decided))
 }
 
 fn main() -> ExitCode {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use serde::Deserialize;
 use smartscripts_domain::id::{AssessmentId, OrgId, SubmissionId};
-use smartscripts_grading_routes::decide::{DecidedAnswer, Seen, decide};
+use smartscripts_grading_routes::decide::{DecidedAnswer, Seen, decide, learn};
 use smartscripts_http::{App, Json, OfAssessment, Path, Result, State, ToSchema, may, routes, serve};
 
 #[derive(Deserialize, ToSchema)]
@@ -36,7 +36,9 @@ async fn undo(
     Json(input): Json<Undoing>,
 ) -> Result<Json<DecidedAnswer>> {
     let seen = Seen { submission, question: &question, version: input.version };
-    Ok(Json(decide(&app, &of, seen, "answer.decision_undone", |answer, _| answer.undo()).await?))
+    let decided = decide(&app, &of, seen, "answer.decision_undone", |answer, _, _| answer.undo()).await?;
+    learn(&app, &of, &question).await;
+    Ok(Json(decided))
 }
 
 fn main() -> ExitCode {

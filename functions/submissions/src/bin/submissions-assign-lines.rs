@@ -9,6 +9,7 @@ use smartscripts_domain::{
     answer::LineMove,
     feedback::Feedback,
     id::{AssessmentId, OrgId, SubmissionId},
+    sketch::SketchedGrade,
     submission::State as SubmissionState,
 };
 use smartscripts_files::SubmissionKeys;
@@ -108,7 +109,8 @@ async fn keep_other_grades(
     changed: &BTreeSet<String>,
 ) -> Result<(), Error> {
     for grade in feedback.questions.iter().filter(|grade| !changed.contains(&grade.question)) {
-        app.files()?.put_json(&keys.grade(submission.run + 1, &grade.question), grade).await?;
+        let kept = SketchedGrade { grade: grade.clone(), sketch: None };
+        app.files()?.put_json(&keys.grade(submission.run + 1, &grade.question), &kept).await?;
     }
     Ok(())
 }

@@ -1,21 +1,21 @@
 //! Grades the answer to one question of a submission. Whoever finds all answers graded composes the feedback. Every step
 //! may be repeated: grading and composing are pure, so a second delivery writes the same bytes.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc};
 
 use smartscripts_domain::{
     Error, Result,
     answer::{Answer, Split},
-    feedback::AnswerGrade,
     guide::Guide,
     reading::Reading,
+    sketch::SketchedGrade,
     submission::State,
 };
 use smartscripts_feedback::{self as feedback, Graded};
 use smartscripts_files::{Files, SubmissionKeys, key};
 use smartscripts_grading::Grader;
-use smartscripts_jobs::{Delivery, GradeAnswer, run};
-use smartscripts_store::{Actor, AnswerState, Failure, Origin, Outcome, Store, Submission, Tenant};
+use smartscripts_jobs::{Delivery, GradeAnswer, Queue, RescoreQuestion, run};
+use smartscripts_store::{Actor, AnswerState, Failure, Origin, Outcome, Sketches, Store, Submission, Tenant};
 use smartscripts_tasks::{
     models,
     pages::{draw, kept},
@@ -25,8 +25,12 @@ use smartscripts_tasks::{
 struct Shared {
     store: Store,
     files: Files,
+    lessons: Queue,
     grader: Grader,
 }
+
+/// Seconds until answers are scored again, so that it is done once for many scripts.
+const LEARN_AFTER: i32 = 15;
 
 async fn grade_answer(shared: Arc<Shared>, delivery: Delivery<GradeAnswer>) -> Result<()> {
     let GradeAnswer { org, assessment, submission, run, ref question } = delivery.message;
@@ -67,8 +71,11 @@ async fn grade_pending(
     let unknown = || Error::invalid("question_unknown", "The marking guide has no such question.");
     let asked = guide.question(question).ok_or_else(unknown)?;
     let lines = split.answers.iter().find(|answer| answer.question == question).map(|answer| answer.lines.as_slice());
-    let grade = shared.grader.grade(asked, &Answer::collect(&reading, lines.unwrap_or_default()))?;
-    shared.files.put_json(&keys.grade(begun.run, question), &grade).await?;
+    let answer = Answer::collect(&reading, lines.unwrap_or_default());
+    let grade = shared.grader.grade(asked, &answer)?;
+    let sketch = shared.grader.answer_sketch(asked, &answer, &grade, &keys.assessment.to_string())?;
+    let kept = SketchedGrade { grade, sketch: Some(sketch) };
+    shared.files.put_json(&keys.grade(begun.run, question), &kept).await?;
     shared.store.finish_answer(tenant, &begun, question).await
 }
 
@@ -83,9 +90,11 @@ async fn finish(
     let guide = guide(shared, submission, keys).await?;
     let reading: Reading = kept(&shared.files, &keys.reading()).await?;
     let split: Split = kept(&shared.files, &split_key(submission, keys)).await?;
-    let mut grades = Vec::new();
+    let (mut grades, mut sketches) = (Vec::new(), BTreeMap::new());
     for question in &guide.questions {
-        grades.push(kept::<AnswerGrade>(&shared.files, &keys.grade(submission.run, &question.label)).await?);
+        let kept: SketchedGrade = kept(&shared.files, &keys.grade(submission.run, &question.label)).await?;
+        grades.push(kept.grade);
+        sketches.insert(question.label.clone(), kept.sketch);
     }
     let mut composed = feedback::compose(Graded {
         assessment: submission.assessment,
@@ -110,7 +119,23 @@ async fn finish(
         None => Outcome::new(&composed, sha256, drawn),
     };
     let event = tenant.event(Actor::Task("grade-answer"), action, submission.id, origin);
-    shared.store.finish_grading(tenant, submission, state, &outcome, &event).await
+    let before = shared.store.sketches(tenant, submission.assessment, submission.id).await?;
+    let sketches = Sketches::graded(submission.id, before.as_ref(), sketches);
+    shared.store.finish_grading(tenant, submission, state, (&outcome, &sketches), &event).await?;
+    follow_decisions(shared, tenant, submission, &origin.request_id).await
+}
+
+/// Has the answers scored again to questions of which something was learned from decisions about others.
+async fn follow_decisions(shared: &Shared, tenant: Tenant, submission: &Submission, request_id: &str) -> Result<()> {
+    let assessment = submission.assessment;
+    for learning in shared.store.learned(tenant, assessment).await? {
+        let is_learned = learning.learned_from > 0 && submission.answers.contains_key(&learning.question);
+        if is_learned && shared.store.ask_to_learn(tenant, assessment, &learning.question).await? {
+            let job = RescoreQuestion { org: tenant.org(), assessment, question: learning.question };
+            shared.lessons.send_later(request_id, job, LEARN_AFTER).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn guide(shared: &Shared, submission: &Submission, keys: SubmissionKeys) -> Result<Guide> {
@@ -139,7 +164,8 @@ fn main() -> ExitCode {
         env!("CARGO_BIN_NAME"),
         |config| {
             let (store, files) = (Store::from_env(config)?, Files::from_env(config)?);
-            Ok(Shared { store, files, grader: Grader::load(&models()?)? })
+            let lessons = Queue::from_env(config, "LEARN_QUEUE_URL")?;
+            Ok(Shared { store, files, lessons, grader: Grader::load(&models()?)? })
         },
         grade_answer,
     )
