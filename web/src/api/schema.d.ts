@@ -492,7 +492,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List scans of a class */
+        get: operations["ClassScansList"];
         put?: never;
         /** Upload a scan of a class */
         post: operations["ClassScansCreate"];
@@ -513,7 +514,43 @@ export interface paths {
         get: operations["ClassScansGet"];
         put?: never;
         post?: never;
+        /** Delete a scan of a class */
+        delete: operations["ClassScansDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List kept comments */
+        get: operations["AssessmentsListComments"];
+        put?: never;
+        /** Keep a comment */
+        post: operations["AssessmentsKeepComment"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a kept comment */
+        delete: operations["AssessmentsDeleteComment"];
         options?: never;
         head?: never;
         patch?: never;
@@ -719,6 +756,23 @@ export interface paths {
         /** Get a submission's feedback */
         get: operations["SubmissionsGetFeedback"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that one is looking at a script */
+        put: operations["SubmissionsNotePresence"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1727,6 +1781,12 @@ export interface components {
          * @enum {string}
          */
         ClassScanState: "awaiting_upload" | "splitting" | "split" | "failed";
+        ClassScans: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["ClassScan"][];
+        };
+        CommentId: string;
         Confirm: {
             /** @description The six digits that the app shows. */
             code: string;
@@ -2215,6 +2275,25 @@ export interface components {
             /** @description The kind. */
             kind: string;
         };
+        /** @description A comment that is kept to be given again. */
+        KeptComment: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description Who keeps it. */
+            created_by: components["schemas"]["Principal"];
+            /** @description Its id. */
+            id: components["schemas"]["CommentId"];
+            /** @description The comment. */
+            text: string;
+        };
+        KeptComments: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["KeptComment"][];
+        };
         LineAssignment: {
             /** @description Made one after the other. */
             moves: components["schemas"]["LineMove"][];
@@ -2387,6 +2466,9 @@ export interface components {
             /** @description The files in the order of their pages: PDFs of at most 100 pages, or pictures of a page each. */
             files: components["schemas"]["NewScannedFile"][];
         };
+        NewComment: {
+            text: string;
+        };
         NewFile: {
             /**
              * Format: int64
@@ -2463,6 +2545,14 @@ export interface components {
              * @description The right value.
              */
             value: number;
+        };
+        Onlooker: {
+            name: string;
+            user: components["schemas"]["UserId"];
+        };
+        Onlookers: {
+            /** @description The other members who are looking at the script. */
+            others: components["schemas"]["Onlooker"][];
         };
         OrgId: string;
         /** @description A school, a department, a teacher on her own: the tenant. */
@@ -2649,8 +2739,16 @@ export interface components {
             /** @description Always `about:blank`: `code` tells problems apart. */
             type: string;
         };
-        /** @description How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress`, always. */
+        /**
+         * @description How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress` and
+         *     `in_progress = awaiting_upload + reading + grading`, always.
+         */
         Progress: {
+            /**
+             * Format: int32
+             * @description Waiting for files.
+             */
+            awaiting_upload: number;
             /**
              * Format: int32
              * @description Not graded, for a reason.
@@ -2663,6 +2761,11 @@ export interface components {
             graded: number;
             /**
              * Format: int32
+             * @description Being graded.
+             */
+            grading: number;
+            /**
+             * Format: int32
              * @description Waiting for files, being read or being graded.
              */
             in_progress: number;
@@ -2671,6 +2774,11 @@ export interface components {
              * @description Graded, but a person must look.
              */
             needs_review: number;
+            /**
+             * Format: int32
+             * @description Being read.
+             */
+            reading: number;
             /**
              * Format: int32
              * @description All submissions.
@@ -4411,6 +4519,42 @@ export interface operations {
             };
         };
     };
+    ClassScansList: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassScans"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ClassScansCreate: {
         parameters: {
             query?: never;
@@ -4469,6 +4613,137 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClassScan"];
                 };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ClassScansDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                class_scan: components["schemas"]["ClassScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsListComments: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptComments"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsKeepComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptComment"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsDeleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                comment: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and what to do */
             default: {
@@ -4992,6 +5267,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackWithPages"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsNotePresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onlookers"];
                 };
             };
             /** @description What is wrong, and what to do */
