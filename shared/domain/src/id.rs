@@ -83,6 +83,8 @@ identifiers! {
     SubmissionId = "sub_";
     /// The scan of a whole class, of which submissions are made.
     ClassScanId = "scn_";
+    /// A comment in the comment bank of an assessment.
+    CommentId = "cmt_";
     /// A log-in, and all the refresh tokens that descend from it.
     SessionId = "ses_";
     /// An entry of the audit log.

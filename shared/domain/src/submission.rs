@@ -31,13 +31,20 @@ impl State {
     }
 }
 
-/// How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress`, always.
+/// How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress` and
+/// `in_progress = awaiting_upload + reading + grading`, always.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Progress {
     /// All submissions.
     pub submitted: u32,
     /// Waiting for files, being read or being graded.
     pub in_progress: u32,
+    /// Waiting for files.
+    pub awaiting_upload: u32,
+    /// Being read.
+    pub reading: u32,
+    /// Being graded.
+    pub grading: u32,
     /// Graded.
     pub graded: u32,
     /// Graded, but a person must look.
@@ -55,9 +62,12 @@ impl FromIterator<State> for Progress {
                 State::Graded => progress.graded += 1,
                 State::NeedsReview => progress.needs_review += 1,
                 State::Failed => progress.failed += 1,
-                State::AwaitingUpload | State::Reading | State::Grading => progress.in_progress += 1,
+                State::AwaitingUpload => progress.awaiting_upload += 1,
+                State::Reading => progress.reading += 1,
+                State::Grading => progress.grading += 1,
             }
         }
+        progress.in_progress = progress.awaiting_upload + progress.reading + progress.grading;
         progress
     }
 }
@@ -211,9 +221,13 @@ mod tests {
         fn progress_always_adds_up(states in proptest::collection::vec(0_usize..6, 0..300)) {
             let all = [State::AwaitingUpload, State::Reading, State::Grading, State::Graded, State::NeedsReview, State::Failed];
             let count = states.len();
-            let progress: Progress = states.into_iter().map(|i| all[i]).collect();
+            let states: Vec<State> = states.into_iter().map(|i| all[i]).collect();
+            let progress: Progress = states.iter().copied().collect();
             prop_assert_eq!(progress.submitted as usize, count);
             prop_assert_eq!(progress.submitted, progress.graded + progress.needs_review + progress.failed + progress.in_progress);
+            let moving = states.iter().filter(|state| state.is_in_progress()).count();
+            prop_assert_eq!(progress.in_progress as usize, moving);
+            prop_assert_eq!(progress.in_progress, progress.awaiting_upload + progress.reading + progress.grading);
         }
     }
 }

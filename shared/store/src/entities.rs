@@ -287,6 +287,22 @@ pub const ENTITIES: &[Entity] = &[
     .kept_for(Period::Pages)
     .last(1),
     Entity::new(
+        "kept_comment",
+        "A comment that a grader keeps, to give it to other answers too.",
+        Whose::Organization,
+        Place::Item { key: "comment", partition: "T#{org}#{id}#", sort: "COMMENT#", parents: &["assessment"] },
+    )
+    .of_person(&[Find::User("created_by")])
+    .exported(Export::Both),
+    Entity::new(
+        "presence",
+        "That somebody is looking at a script, until half a minute later.",
+        Whose::Organization,
+        Place::Item { key: "presence", partition: "T#{org}#{id}#", sort: "PRESENCE#", parents: &["assessment"] },
+    )
+    .of_person(&[Find::User("user")])
+    .exported(Export::Both),
+    Entity::new(
         "script_of_student",
         "Which script of an assessment is a student's.",
         Whose::Organization,
@@ -657,8 +673,8 @@ mod tests {
     use std::{collections::BTreeSet, fs};
 
     use smartscripts_domain::id::{
-        ApiKeyId, AssessmentId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, RosterImportId, SessionId,
-        StudentId, SubmissionId, TeamId, UserId,
+        ApiKeyId, AssessmentId, ClassScanId, CommentId, ErasureId, ExportId, InviteId, OrgId, RosterImportId,
+        SessionId, StudentId, SubmissionId, TeamId, UserId,
     };
     use ulid::Ulid;
 
@@ -723,6 +739,8 @@ mod tests {
             ("class_scan", keys::class_scan(org, asm, ClassScanId::new(ulid))),
             ("answer_sketches", keys::sketches(org, asm, SubmissionId::new(ulid))),
             ("learning", keys::learning(org, asm, "1")),
+            ("kept_comment", keys::comment(org, asm, CommentId::new(ulid))),
+            ("presence", keys::presence(org, asm, SubmissionId::new(ulid), UserId::new(ulid))),
             ("script_of_student", keys::script_of_student(org, asm, StudentId::new(ulid))),
             ("api_key", keys::api_key(org, ApiKeyId::new(ulid))),
             ("api_key_use", keys::api_key_use(ApiKeyId::new(ulid))),

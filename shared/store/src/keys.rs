@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use smartscripts_domain::{
     chain::Partition,
     id::{
-        ApiKeyId, AssessmentId, AuditEventId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, RosterImportId,
-        SessionId, StudentId, SubmissionId, TeamId, UserId,
+        ApiKeyId, AssessmentId, AuditEventId, ClassScanId, CommentId, ErasureId, ExportId, InviteId, OrgId,
+        RosterImportId, SessionId, StudentId, SubmissionId, TeamId, UserId,
     },
 };
 
@@ -69,6 +69,21 @@ pub(crate) const LEARNING: &str = "LEARNING#";
 /// What was learned of a question from the decisions of persons.
 pub(crate) fn learning(org: OrgId, assessment: AssessmentId, question: &str) -> Key {
     key(submissions_of(org, assessment), format!("{LEARNING}{question}"))
+}
+
+pub(crate) const COMMENTS: &str = "COMMENT#";
+
+pub(crate) fn comment(org: OrgId, assessment: AssessmentId, comment: CommentId) -> Key {
+    key(submissions_of(org, assessment), format!("{COMMENTS}{comment}"))
+}
+
+/// How the sort keys of those begin who are looking at a script.
+pub(crate) fn presences_at(submission: SubmissionId) -> String {
+    format!("PRESENCE#{submission}#")
+}
+
+pub(crate) fn presence(org: OrgId, assessment: AssessmentId, submission: SubmissionId, user: UserId) -> Key {
+    key(submissions_of(org, assessment), format!("{}{user}", presences_at(submission)))
 }
 
 /// Which script of an assessment is a student's.
@@ -302,6 +317,8 @@ mod tests {
             class_scan(org, asm, ClassScanId::new(ulid)),
             sketches(org, asm, sub),
             learning(org, asm, "T#org_x#"),
+            comment(org, asm, CommentId::new(ulid)),
+            presence(org, asm, sub, user),
             idempotency(org, "submissions-create", "T#org_x#"),
             export(Owner::Organization(crate::Tenant::listed(org)), ExportId::new(ulid)),
             erasure(Owner::Organization(crate::Tenant::listed(org)), ErasureId::new(ulid)),

@@ -27,6 +27,7 @@ const ALONE: &[(&str, &str)] = &[
     ("sealing.rs", "note"),                   // how far the log was anchored and backed up
     ("rate.rs", "take_token_at"),             // a token of a rate limit
     ("api_keys.rs", "note_use"),              // when a key was last used
+    ("presence.rs", "note_presence"),         // who is looking at a script, for half a minute
     ("sessions.rs", "replace"), // a refresh token's rotation, many times a day; a copy presented is an event
     ("personal.rs", "erase"),   // one of the many items of an erasure, whose beginning and end are events
     ("reviews.rs", "note_pages"), // which pages are drawn; the decision that they show is an event

@@ -310,3 +310,38 @@ async fn scripts_of_a_scan_beyond_the_quota_are_kept_until_the_plan_allows_them(
     let graded = assessment.finished(refused).await;
     assert_eq!((&graded["state"], &graded["outcome"]["marks"]), (&made[0]["state"], &made[0]["outcome"]["marks"]));
 }
+
+#[tokio::test]
+async fn a_scan_is_listed_and_deleted_and_its_scripts_stay() {
+    let owner = Teacher::new().await;
+    let assessment = owner.assessment(small_guide()).await;
+    let pages = [page(&["Name: Ada Lovelace", "1. Paris"])];
+    let split = upload_scan(&assessment, &[File { content_type: "application/pdf", content: pdf(&pages) }]).await;
+    let scan = done(&assessment, &split).await;
+    let scans = format!("{}/class-scans", assessment.path);
+    let waiting = json!({ "files": [{ "content_type": "application/pdf" }, { "content_type": "image/png" }] });
+    let waiting = owner.post(&scans, waiting).await.expect(201);
+    assert_eq!(upload(&waiting["uploads"][1], jpeg(&pages[0])).await, 201);
+    let listed = owner.get(&scans).await.expect(200);
+    let ids = |listed: &Value| -> Vec<Value> {
+        listed["items"].as_array().unwrap().iter().map(|scan| scan["id"].clone()).collect()
+    };
+    assert_eq!(ids(&listed), [scan["id"].clone(), waiting["class_scan"]["id"].clone()]);
+    let first = owner.get(&format!("{scans}?limit=1")).await.expect(200);
+    assert_eq!(ids(&first), [scan["id"].clone()]);
+
+    let at = format!("{scans}/{}", waiting["class_scan"]["id"].as_str().unwrap());
+    for path in [&split, &at] {
+        owner.delete(path).await.expect(204);
+        owner.get(path).await.expect_problem(404, "not_found");
+        owner.delete(path).await.expect_problem(404, "not_found");
+    }
+    cloud::eventually("its files are deleted", 60, async || left(&at).await.is_empty()).await;
+    assert_eq!(owner.get(&scans).await.expect(200)["items"], json!([]));
+    assert_eq!(submissions(&assessment, &scan).await.len(), 1);
+    // What arrives too late makes nothing.
+    let before = cloud::tenant(&owner.org).await;
+    assert_eq!(upload(&waiting["uploads"][0], pdf(&pages)).await, 201);
+    cloud::eventually("what came too late is deleted", 60, async || left(&at).await.is_empty()).await;
+    assert_eq!(cloud::tenant(&owner.org).await, before);
+}

@@ -58,6 +58,12 @@ const ROWS: &[(&str, Permission)] = &[
     ("SubmissionsAssignStudent", Permission::Grade),
     ("SubmissionsRetry", Permission::ManageSubmissions),
     ("SubmissionsDelete", Permission::ManageSubmissions),
+    ("AssessmentsKeepComment", Permission::Grade),
+    ("AssessmentsListComments", Permission::Grade),
+    ("AssessmentsDeleteComment", Permission::Grade),
+    ("SubmissionsNotePresence", Permission::Grade),
+    ("ClassScansList", Permission::ReadSubmissions),
+    ("ClassScansDelete", Permission::ManageSubmissions),
     ("ClassScansCreate", Permission::ManageSubmissions),
     ("ClassScansGet", Permission::ReadSubmissions),
     ("GradingListReviews", Permission::Grade),
@@ -136,6 +142,7 @@ impl Route {
             "SubmissionsAssignLines" => {
                 json!({ "version": 1, "moves": [{ "page": 1, "first_line": 0, "last_line": 0, "question": "1" }] })
             }
+            "AssessmentsKeepComment" => json!({ "text": "Say why." }),
             "ClassScansCreate" => json!({ "files": [{ "content_type": "application/pdf" }] }),
             "SubmissionsAssignStudent" => json!({ "student": ids["student"], "version": 1 }),
             _ => json!({}),
@@ -179,6 +186,7 @@ fn nothing() -> BTreeMap<&'static str, String> {
         ("assessment", id("asm")),
         ("submission", id("sub")),
         ("class_scan", id("scn")),
+        ("comment", id("cmt")),
         ("question", "1".to_owned()),
         ("api_key", id("key")),
         ("team", id("tea")),
@@ -220,6 +228,8 @@ async fn furnished() -> (Teacher, BTreeMap<&'static str, String>) {
     let scan = json!({ "files": [{ "content_type": "application/pdf" }] });
     let scan = owner.post(&format!("{}/class-scans", assessment.path), scan).await.expect(201);
     ids.insert("class_scan", scan["class_scan"]["id"].as_str().unwrap().to_owned());
+    let comment = owner.post(&format!("{}/comments", assessment.path), json!({ "text": "Why?" })).await.expect(201);
+    ids.insert("comment", comment["id"].as_str().unwrap().to_owned());
     ids.insert("api_key", key);
     let privacy = format!("/v1/orgs/{}/privacy", owner.org);
     let export = owner.post(&format!("{privacy}/exports"), json!({})).await.expect(202)["id"].clone();

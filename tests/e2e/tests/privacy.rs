@@ -500,6 +500,7 @@ async fn an_organization_is_erased_with_everything_in_it() {
     let mut canary = Canary::new();
     canary.put_on_roster(&owner).await;
     let (title, team, key_name) = (unique("title"), unique("team"), unique("key"));
+    let comment = unique("comment");
     let pk = format!("T#{}#", owner.org);
     cloud::set_text(&pk, "ORGANIZATION", "name", &title).await;
     owner.post(&owner.at("/teams"), json!({ "name": team })).await.expect(201);
@@ -523,6 +524,7 @@ async fn an_organization_is_erased_with_everything_in_it() {
     canary.hand_in(&assessment, true).await;
     class_scan(&assessment, &canary.answer).await;
     owner.post(&format!("{}/release", assessment.path), json!({ "undecided": "include" })).await.expect(200);
+    owner.post(&format!("{}/comments", assessment.path), json!({ "text": comment })).await.expect(201);
     export(&owner, &format!("{path}/exports"), json!({})).await;
     mail(&owner.email, "Your export is ready").await;
     let period = json!({ "format": "csv", "from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z" });
@@ -545,6 +547,7 @@ async fn an_organization_is_erased_with_everything_in_it() {
         "export_file",
         "audit_export",
         "class_scan",
+        "kept_comment",
     ] {
         assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
     }
@@ -567,7 +570,8 @@ async fn an_organization_is_erased_with_everything_in_it() {
         assert_eq!(cloud::keys(&format!("{prefix}/{}/", owner.org)).await, Vec::<String>::new(), "{prefix}");
     }
     assert_eq!(cloud::item("P#ORGANIZATIONS#", &format!("ORGANIZATION#{}", owner.org)).await, None);
-    let texts: Vec<&str> = canary.texts().into_iter().chain([title.as_str(), &team, &key_name, &invited]).collect();
+    let texts: Vec<&str> =
+        canary.texts().into_iter().chain([title.as_str(), &team, &key_name, &invited, &comment]).collect();
     nothing_is_left(&texts).await;
     owner.get(&assessments).await.expect_problem(404, "not_found");
 }

@@ -109,7 +109,8 @@ async fn decisions_change_marks_and_totals_and_are_written_down_and_taken_back()
     assert!(old["detail"].as_str().unwrap().contains("version 2"), "{old}");
     let confirmed = on("1", "confirm", json!({ "version": 1 })).await.expect(200);
     assert_eq!((&confirmed["marks"], &confirmed["state"]), (&json!(2), &json!("graded")), "{confirmed}");
-    let progress = json!({ "submitted": 1, "graded": 1, "needs_review": 0, "failed": 0, "in_progress": 0 });
+    let progress = json!({ "submitted": 1, "graded": 1, "needs_review": 0, "failed": 0, "in_progress": 0,
+        "awaiting_upload": 0, "reading": 0, "grading": 0 });
     assert_eq!(assessment.progress().await, progress);
     let feedback = assessment.feedback(&script).await["feedback"].clone();
     assert_eq!((&feedback["marks"], &feedback["review_reasons"]), (&json!(2), &json!([])), "{feedback}");
@@ -147,7 +148,8 @@ async fn decisions_change_marks_and_totals_and_are_written_down_and_taken_back()
     let undone = on("1", "undo", json!({ "version": 2 })).await.expect(200);
     assert_eq!((&undone["state"], &undone["version"]), (&json!("needs_review"), &json!(3)), "{undone}");
     on("2", "undo", json!({ "version": 2 })).await.expect(200);
-    let progress = json!({ "submitted": 1, "graded": 0, "needs_review": 1, "failed": 0, "in_progress": 0 });
+    let progress = json!({ "submitted": 1, "graded": 0, "needs_review": 1, "failed": 0, "in_progress": 0,
+        "awaiting_upload": 0, "reading": 0, "grading": 0 });
     assert_eq!(assessment.progress().await, progress);
     assert_eq!(assessment.feedback(&script).await["feedback"], machine);
     assert_eq!(entries(&teacher, "answer.decision_undone").await[0]["details"]["marks_after"], "0");

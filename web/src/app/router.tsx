@@ -17,6 +17,7 @@ const assessment = page('assessments/:assessment', () => import('@/features/asse
   page('', () => import('@/features/assessments/scripts')),
   page('guide', () => import('@/features/assessments/guide-editor')),
   page('upload', () => import('@/features/assessments/upload')),
+  page('whose', () => import('@/features/assessments/whose')),
   page('review', () => import('@/features/grading/review')),
   page('lines/:submission', () => import('@/features/grading/lines')),
   page('statistics', () => import('@/features/assessments/statistics')),

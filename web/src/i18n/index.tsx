@@ -37,6 +37,7 @@ const makeFormats = (language: Language) => {
   const time = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 2 })
+  const list = new Intl.ListFormat(language)
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
   return {
     /** A day, in the viewer's zone. */
@@ -45,6 +46,8 @@ const makeFormats = (language: Language) => {
     time: (at: string) => time.format(new Date(at)),
     percent: (share: number) => percent.format(share),
     number: (value: number) => number.format(value),
+    /** One, another and a third. */
+    list: (items: string[]) => list.format(items),
     /** How long ago, or until when. */
     ago: (at: string) => {
       const seconds = (new Date(at).getTime() - Date.now()) / 1000

@@ -7,7 +7,9 @@ type Progress = Api<'Progress'>
 const PARTS: [keyof Progress, string, Key][] = [
   ['graded', 'bg-bar-good', 'state.graded'],
   ['needs_review', 'bg-bar-doubt', 'state.needs_review'],
-  ['in_progress', 'bg-bar-info', 'state.in_progress'],
+  ['grading', 'bg-bar-info', 'state.grading'],
+  ['reading', 'bg-bar-reading', 'state.reading'],
+  ['awaiting_upload', 'bg-line-strong', 'state.awaiting_upload'],
   ['failed', 'bg-bar-wrong', 'state.failed'],
 ]
 

@@ -19,6 +19,7 @@ import { useRetrySubmission } from './api/use-retry-submission'
 import { useSubmissions } from './api/use-submissions'
 import { useShown } from './frame'
 import { ProgressBar } from './progress'
+import { UnmatchedNotice } from './unmatched-notice'
 
 type Submission = Api<'Submission'>
 
@@ -46,6 +47,7 @@ export default function ScriptsPage() {
       <Card>
         <ProgressBar progress={progress} />
       </Card>
+      <UnmatchedNotice assessment={assessment.id} />
       <Loaded query={submissions} lines={6}>
         {(items) =>
           items.length === 0 ? (

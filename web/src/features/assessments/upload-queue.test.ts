@@ -32,14 +32,12 @@ function service(fail: (url: string) => void = () => undefined) {
   const arrived: string[] = []
   const transport: Transport = {
     announce: async (script) => ({
-      submission: {
-        files: Object.fromEntries(
-          script.files.map((_, i) => [
-            i + 1,
-            { state: arrived.includes(`${script.id}/${i + 1}`) ? 'read' : 'awaiting_upload' },
-          ]),
-        ),
-      } as never,
+      files: Object.fromEntries(
+        script.files.map((_, i) => [
+          i + 1,
+          { state: arrived.includes(`${script.id}/${i + 1}`) ? 'read' : 'awaiting_upload' },
+        ]),
+      ),
       uploads: script.files.map((_, i) => ({ file: i + 1, url: `${script.id}/${i + 1}`, fields: {} })),
     }),
     send: async ({ url }) => {

@@ -5,8 +5,8 @@ import type { Api } from '@/api/types'
 import type { ContentType } from './grouping'
 
 /**
- * A script that is being handed in. Its files stay in this browser until they have arrived, so that a reload loses
- * nothing.
+ * A script, or the scan of a whole class, that is being handed in. Its files stay in this browser until they have
+ * arrived, so that a reload loses nothing.
  */
 export type Script = {
   /**
@@ -14,6 +14,8 @@ export type Script = {
    * with.
    */
   id: string
+  /** Nothing for one student's script. */
+  kind?: 'class'
   user: string
   org: string
   assessment: string
@@ -29,8 +31,14 @@ export type Progress = {
   error?: unknown
 }
 
+/** What the service knows of the files by number, and a form for each. */
+export type Announced = {
+  files: Record<string, Pick<Api<'SubmittedFile'>, 'state'>>
+  uploads: (Api<'PresignedPost'> & { file: number })[]
+}
+
 export type Transport = {
-  announce: (script: Script) => Promise<Api<'CreatedSubmission'>>
+  announce: (script: Script) => Promise<Announced>
   send: (form: Api<'PresignedPost'>, page: Page, onShare: (share: number) => void) => Promise<void>
 }
 export type Keep = {
@@ -130,11 +138,11 @@ export class UploadQueue {
 
   /** Announces the script, again if need be, and sends what has not arrived. */
   private async attempt(script: Script) {
-    const { submission, uploads } = await this.transport.announce(script)
+    const { files, uploads } = await this.transport.announce(script)
     for (const { file, fields, url } of uploads) {
       const page = script.files[file - 1]
       if (!page) continue
-      if (submission.files[file]?.state === 'awaiting_upload' && !this.isSent(script.id, file - 1)) {
+      if (files[file]?.state === 'awaiting_upload' && !this.isSent(script.id, file - 1)) {
         await this.transport.send({ fields, url }, page, (share) =>
           this.setFile(script.id, file - 1, { share, state: 'sending' }),
         )

@@ -12,8 +12,10 @@ import { useStudents } from '@/features/organization/api/use-students'
 import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
 
+import { ClassScanUpload } from './class-scan'
 import { useShown } from './frame'
 import { contentType, groupFiles, type Group } from './grouping'
+import { UnmatchedNotice } from './unmatched-notice'
 import { uploads } from './uploads'
 
 const ACCEPT = '.jpg,.jpeg,.png,.pdf,.txt,image/jpeg,image/png,application/pdf,text/plain'
@@ -161,6 +163,8 @@ export default function UploadPage() {
         </Card>
       )}
       <Running assessment={assessment.id} />
+      <ClassScanUpload />
+      <UnmatchedNotice assessment={assessment.id} />
     </div>
   )
 }
@@ -311,7 +315,8 @@ function Running({ assessment }: { assessment: string }) {
       <ul className="grid gap-3" aria-live="polite">
         {rows.map(({ script, files, state, error }) => {
           const share = files.reduce((sum, file) => sum + file.share, 0) / Math.max(files.length, 1)
-          const name = script.name || script.number || t('assessments.nameless')
+          const name =
+            script.kind === 'class' ? t('scan.name') : script.name || script.number || t('assessments.nameless')
           const isRetrying = files.some((file) => file.state === 'retrying')
           return (
             <li key={script.id} className="grid gap-2 rounded-xl bg-sunken p-3">

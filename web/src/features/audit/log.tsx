@@ -30,6 +30,10 @@ const ACTIONS = [
   'assessment.withdrawn',
   'audit.exported',
   'audit.verified',
+  'class_scan.created',
+  'class_scan.deleted',
+  'comment.deleted',
+  'comment.kept',
   'erasure.requested',
   'export.requested',
   'guide.published',
@@ -48,6 +52,7 @@ const ACTIONS = [
   'submission.lines_assigned',
   'submission.needs_review',
   'submission.retried',
+  'submission.student_assigned',
   'team.created',
 ]
 

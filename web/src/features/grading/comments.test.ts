@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 
+import type { Api } from '@/api/types'
+
 import type { Script } from './api/script-query'
-import { commentsOn, withComment } from './comments'
+import { commentsOn, offered, withComment } from './comments'
 
 const script = (assessment: string, question: string, ...comments: (string | undefined)[]) =>
   ({
@@ -24,4 +26,13 @@ it('adds a comment once', () => {
   expect(withComment('', 'Good.')).toBe('Good.')
   expect(withComment('Well.', 'Good.')).toBe('Well.\nGood.')
   expect(withComment('Well.\nGood.', 'Good.')).toBe('Well.\nGood.')
+})
+
+it('offers what is kept first, the newest on top, and nothing twice', () => {
+  const kept = ['Old.', 'New.'].map((text) => ({ id: text, text }) as Api<'KeptComment'>)
+  expect(offered(kept, ['Used.', 'Old.']).map((it) => [it.text, it.kept !== undefined])).toEqual([
+    ['New.', true],
+    ['Old.', true],
+    ['Used.', false],
+  ])
 })

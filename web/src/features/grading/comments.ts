@@ -1,3 +1,5 @@
+import type { Api } from '@/api/types'
+
 import type { Script } from './api/script-query'
 
 const MOST = 6
@@ -21,3 +23,12 @@ export function commentsOn(scripts: Script[], assessment: string, question: stri
 /** A comment with another one added to it. */
 export const withComment = (comment: string, more: string) =>
   comment.includes(more) ? comment : [comment.trim(), more].filter(Boolean).join('\n')
+
+/** What can be taken with one key: what is kept, the newest first, then what was used and isn't kept. */
+export function offered(kept: Api<'KeptComment'>[], used: string[]): { text: string; kept?: Api<'KeptComment'> }[] {
+  const texts = new Set(kept.map((it) => it.text))
+  return [
+    ...kept.toReversed().map((it) => ({ text: it.text, kept: it })),
+    ...used.filter((text) => !texts.has(text)).map((text) => ({ text })),
+  ]
+}

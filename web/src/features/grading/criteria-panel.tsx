@@ -1,5 +1,5 @@
 import { Check, CornerDownLeft, Minus, Plus, Undo2, X } from 'lucide-react'
-import { useState, type ReactNode, type RefObject } from 'react'
+import { useState, type ComponentProps, type ReactNode, type RefObject } from 'react'
 
 import type { Api } from '@/api/types'
 import { Button, IconButton } from '@/components/button'
@@ -12,6 +12,7 @@ import { cn } from '@/lib/cn'
 
 import { AnswerText } from './answer-text'
 import type { Script } from './api/script-query'
+import { CommentBank } from './comment-bank'
 import { withComment } from './comments'
 import { decisionOf, fulfilled, lastDecision, marksIn, stepped, totalIn, withMarks, type Draft } from './draft'
 import type { Piece } from './words'
@@ -31,6 +32,7 @@ type Props = {
   onMine: () => void
   /** Said about other answers to the question. */
   comments: string[]
+  bank: Pick<ComponentProps<typeof CommentBank>, 'kept' | 'error' | 'onKeep' | 'onDelete'>
   alike: number
   withAlike: boolean
   onWithAlike: (with_: boolean) => void
@@ -109,25 +111,15 @@ export function CriteriaPanel(props: Props) {
             className="field-sizing-content rounded-lg border border-line-strong/70 bg-surface px-3 py-2 text-base sm:text-sm"
           />
           <p className="text-xs text-ink-soft">{t('grade.commentHint')}</p>
-          {props.comments.length > 0 && (
-            <div role="group" aria-label={t('grade.usedComments')} className="flex flex-wrap gap-1.5">
-              {props.comments.map((it, i) => (
-                <Button
-                  key={it}
-                  id={`used-comment-${i}`}
-                  look="secondary"
-                  small
-                  className="max-w-full font-normal"
-                  onClick={() => {
-                    onDraft({ ...draft, comment: withComment(draft.comment, it) })
-                    comment.current?.focus()
-                  }}
-                >
-                  <span className="truncate">{it}</span>
-                </Button>
-              ))}
-            </div>
-          )}
+          <CommentBank
+            {...props.bank}
+            used={props.comments}
+            comment={draft.comment}
+            onTake={(text) => {
+              onDraft({ ...draft, comment: withComment(draft.comment, text) })
+              comment.current?.focus()
+            }}
+          />
         </div>
         {alike > 0 && (
           <CheckField

@@ -1,5 +1,5 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ArrowLeft, ChevronLeft, ChevronRight, Keyboard, PartyPopper } from 'lucide-react'
+import { ArrowLeft, ChevronLeft, ChevronRight, Eye, Keyboard, PartyPopper } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Link, useParams, useSearchParams } from 'react-router'
 
@@ -18,7 +18,10 @@ import { useKeys } from '@/lib/use-keys'
 import { usePreference } from '@/lib/use-preference'
 
 import { scriptQuery, type Script } from './api/script-query'
+import { useCommentBank } from './api/use-comment-bank'
 import { useDecide, type Place } from './api/use-decide'
+import { usePresence } from './api/use-presence'
+import { focusCommentBank } from './comment-bank'
 import { CriteriaPanel } from './criteria-panel'
 import { commentsOn } from './comments'
 import { decisionOf, fulfilled, marksIn, NOTHING, stepped, withMarks, type Draft } from './draft'
@@ -86,7 +89,7 @@ type DeskProps = {
 }
 
 function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps) {
-  const { t } = useI18n()
+  const { t, format } = useI18n()
   const org = useOrgId()
   const queries = useQueryClient()
   const [query, setQuery] = useSearchParams()
@@ -136,6 +139,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
       { replace: true },
     )
   const submission = place && queue.submissions.get(place.submission)
+  const others = usePresence(assessment.id, isThrough ? undefined : place?.submission)
   const number = place ? [...queue.submissions.keys()].indexOf(place.submission) + 1 : 0
   const isLast = index === places.length - 1
   const base = `/o/${org}/assessments/${assessment.id}`
@@ -177,7 +181,16 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
           checked={blind === 'on'}
           onChange={() => setBlind(blind === 'on' ? 'off' : 'on')}
         />
-        <div className="flex-1" />
+        <p role="status" className="flex flex-1 items-center gap-2 text-sm text-info">
+          {others.length > 0 && (
+            <>
+              <Eye aria-hidden className="size-4 shrink-0" />
+              {t(others.length === 1 ? 'grade.here' : 'grade.hereMany', {
+                names: format.list(others.map((it) => it.name)),
+              })}
+            </>
+          )}
+        </p>
         {place && (
           <>
             <p className="text-sm font-medium" role="status">
@@ -288,6 +301,7 @@ function Answer({
   const [theirs, setTheirs] = useState<Script>()
   const comment = useRef<HTMLTextAreaElement>(null)
   const queries = useQueryClient()
+  const bank = useCommentBank(assessment.id)
 
   const answer = script.data?.feedback.questions.find((it) => it.question === place.question)
   const standing = script.data?.submission.outcome?.answers[place.question]
@@ -363,6 +377,13 @@ function Answer({
       say.failed(error)
     }
   }
+  const keepComment = () => {
+    const text = draft.comment.trim()
+    if (!text || bank.kept.some((it) => it.text === text)) return
+    bank.keep.mutate(text, { onSuccess: () => say.done(t('grade.commentKept')), onError: say.failed })
+  }
+  const deleteComment = ({ id }: Api<'KeptComment'>) =>
+    bank.remove.mutate(id, { onSuccess: () => say.done(t('grade.commentDeleted')), onError: say.failed })
   const set = (criterion: string, value: number) => setDraft((before) => withMarks(before, criterion, value))
   const criteria = answer?.criteria ?? []
   const chosen = criteria.find((it) => it.criterion === active)
@@ -404,7 +425,8 @@ function Answer({
       '.': ofChosen((it) => step(it, 1)),
       ',': ofChosen((it) => step(it, -1)),
       c: () => comment.current?.focus(),
-      b: () => document.getElementById('used-comment-0')?.focus(),
+      b: focusCommentBank,
+      s: keepComment,
       u: () => void undo(),
       x: () => setDraft(NOTHING),
       '+': () => setView((it) => zoomed(it, 1.25)),
@@ -452,6 +474,7 @@ function Answer({
         onTheirs={() => theirScript && (takeTheirs(theirScript), setDraft(NOTHING))}
         onMine={() => theirScript && takeTheirs(theirScript)}
         comments={comments}
+        bank={{ kept: bank.kept, error: bank.error, onKeep: keepComment, onDelete: deleteComment }}
         alike={alike.length}
         withAlike={withAlike}
         onWithAlike={setWithAlike}

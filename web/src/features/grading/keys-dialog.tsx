@@ -11,6 +11,7 @@ const KEYS: [string[], Key][] = [
   [[',', '.'], 'keys.partial'],
   [['C'], 'keys.comment'],
   [['B'], 'keys.usedComments'],
+  [['S'], 'keys.keepComment'],
   [['X'], 'keys.reset'],
   [['U'], 'keys.undo'],
   [['N'], 'keys.nextOpen'],
