@@ -10,7 +10,7 @@ use smartscripts_domain::{
     submission::State,
 };
 use smartscripts_files::SubmissionKeys;
-use smartscripts_http::{App, OfAssessment, may};
+use smartscripts_http::{App, OfAssessment, Permit};
 use smartscripts_jobs::{DrawPages, RescoreQuestion};
 use smartscripts_store::{AuditEvent, Outcome, Submission, now, was_changed};
 use utoipa::ToSchema;
@@ -51,14 +51,14 @@ pub struct Seen<'a> {
 }
 
 /// Has the other answers to the question scored again with what was decided, once for many decisions in a row.
-pub async fn learn(app: &App, of: &OfAssessment<may::Grade>, question: &str) {
+pub async fn learn(app: &App, of: &OfAssessment<impl Permit>, question: &str) {
     if let Err(error) = ask_to_learn(app, of, question).await {
         // The decisions count all the same; the next one asks again.
         tracing::error!(code = error.code(), context = error.context(), "the other answers are not scored again");
     }
 }
 
-async fn ask_to_learn(app: &App, of: &OfAssessment<may::Grade>, question: &str) -> Result<()> {
+async fn ask_to_learn(app: &App, of: &OfAssessment<impl Permit>, question: &str) -> Result<()> {
     let (org, assessment) = (of.tenant.org(), of.assessment.id);
     if !app.store()?.ask_to_learn(of.tenant, assessment, question).await? {
         return Ok(());
@@ -95,7 +95,7 @@ impl Refusal {
 /// fails with.
 pub async fn decide(
     app: &App,
-    of: &OfAssessment<may::Grade>,
+    of: &OfAssessment<impl Permit>,
     seen: Seen<'_>,
     action: &'static str,
     change: impl Fn(&mut AnswerGrade, By, u32) -> Result<()>,
@@ -113,7 +113,7 @@ pub async fn decide(
 
 async fn decide_once(
     app: &App,
-    of: &OfAssessment<may::Grade>,
+    of: &OfAssessment<impl Permit>,
     script: &Script,
     seen: Seen<'_>,
     action: &'static str,
@@ -167,7 +167,7 @@ impl Script {
     ///
     /// # Errors
     /// `not_found`, `not_graded_yet`.
-    pub async fn load(app: &App, of: &OfAssessment<may::Grade>, id: SubmissionId) -> Result<Self> {
+    pub async fn load(app: &App, of: &OfAssessment<impl Permit>, id: SubmissionId) -> Result<Self> {
         let submission = app.store()?.submission(of.tenant, of.assessment.id, id).await?;
         let keys = of.keys(id);
         let is_graded = matches!(submission.state, State::Graded | State::NeedsReview);
@@ -201,7 +201,7 @@ impl Script {
     pub async fn keep(
         &self,
         app: &App,
-        of: &OfAssessment<may::Grade>,
+        of: &OfAssessment<impl Permit>,
         feedback: &Feedback,
         question: Option<&str>,
         event: AuditEvent,

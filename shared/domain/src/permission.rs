@@ -146,6 +146,8 @@ permissions! {
     ManageSubmissions = "manage_submissions":                 all   all   team    -      -       -;
     /// See which answers wait for a person, and confirm or override their marks.
     Grade = "grade":                                          all   all   team    team   -       -;
+    /// Decide about a group of answers at once, and say which answers are in it.
+    GradeGroups = "grade_groups":                             all   all   team    team   -       -;
     /// Release feedback to the students of an assessment, and withdraw it.
     ReleaseFeedback = "release_feedback":                     all   all   team    -      -       -;
     /// See feedback as it was released; with the scope `own`, one's own.
@@ -171,6 +173,7 @@ impl Permission {
     #[must_use]
     pub const fn feature(self) -> Option<Feature> {
         match self {
+            Self::GradeGroups => Some(Feature::AnswerGroups),
             Self::CreateApiKeys => Some(Feature::ApiKeys),
             Self::ExportAudit => Some(Feature::AuditExport),
             _ => None,

@@ -110,6 +110,7 @@ pub mod may {
         ReadSubmissions,
         ManageSubmissions,
         Grade,
+        GradeGroups,
         ReleaseFeedback,
         ReadReleased,
         ReadAudit,

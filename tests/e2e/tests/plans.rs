@@ -168,6 +168,13 @@ async fn a_feature_that_the_plan_lacks_is_refused_with_the_plan_that_has_it() {
     for answer in [owner.post(&owner.at("/api-keys"), key.clone()).await, owner.post(&export, file.clone()).await] {
         assert_eq!(answer.expect_problem(402, "feature_not_in_plan")["plan"], "school");
     }
+    let assessment = owner.assessment(small_guide()).await;
+    let questions = format!("{}/questions/1/groups", assessment.path);
+    let decide = async || owner.post(&format!("{questions}/decide"), json!({ "members": [] })).await;
+    owner.get(&questions).await.expect(200);
+    assert_eq!(decide().await.expect_problem(402, "feature_not_in_plan")["plan"], "teacher");
+    owner.set_plan("teacher").await;
+    decide().await.expect_problem(400, "members_invalid");
     owner.set_plan("school").await;
     owner.post(&export, file.clone()).await.expect(201);
     let created = owner.post(&owner.at("/api-keys"), key).await.expect(201);

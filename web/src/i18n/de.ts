@@ -100,6 +100,7 @@ export const de: Catalogue = {
   'permission.read_submissions': 'Arbeiten sehen',
   'permission.manage_submissions': 'Arbeiten abgeben',
   'permission.grade': 'Korrigieren',
+  'permission.grade_groups': 'Über Gruppen von Antworten entscheiden',
   'permission.release_feedback': 'Rückmeldungen freigeben',
   'permission.read_released': 'Freigegebenes sehen',
   'permission.read_audit': 'Protokoll lesen',

@@ -97,6 +97,7 @@ export const en = {
   'permission.read_submissions': 'See scripts',
   'permission.manage_submissions': 'Hand in scripts',
   'permission.grade': 'Grade',
+  'permission.grade_groups': 'Decide about groups of answers',
   'permission.release_feedback': 'Release feedback',
   'permission.read_released': 'See released feedback',
   'permission.read_audit': 'Read the audit log',

@@ -96,7 +96,7 @@ struct MemberStanding {
 )]
 async fn decide_group(
     State(app): State<App>,
-    of: OfAssessment<may::Grade>,
+    of: OfAssessment<may::GradeGroups>,
     Path((_, _, question)): Path<(OrgId, AssessmentId, String)>,
     Json(input): Json<GroupDecision>,
 ) -> Result<Json<GroupDecided>> {
@@ -136,7 +136,7 @@ fn check(input: &GroupDecision) -> Result<(), Error> {
 /// What is decided about whom.
 struct DecidingGroup<'a> {
     app: &'a App,
-    of: &'a OfAssessment<may::Grade>,
+    of: &'a OfAssessment<may::GradeGroups>,
     question: &'a str,
     input: &'a GroupDecision,
 }

@@ -72,7 +72,7 @@ struct MemberMoved {
 )]
 async fn move_answers(
     State(app): State<App>,
-    of: OfAssessment<may::Grade>,
+    of: OfAssessment<may::GradeGroups>,
     Path((_, _, question)): Path<(OrgId, AssessmentId, String)>,
     Json(input): Json<AnswerMove>,
 ) -> Result<Json<AnswersMoved>> {
@@ -103,7 +103,7 @@ fn check(input: &AnswerMove) -> Result<SubmissionId, Error> {
 
 async fn moved(
     app: &App,
-    of: &OfAssessment<may::Grade>,
+    of: &OfAssessment<may::GradeGroups>,
     question: &str,
     member: &PlacedMember,
     group: SubmissionId,
@@ -117,7 +117,7 @@ async fn moved(
 
 async fn move_one(
     app: &App,
-    of: &OfAssessment<may::Grade>,
+    of: &OfAssessment<may::GradeGroups>,
     question: &str,
     member: &PlacedMember,
     group: SubmissionId,
