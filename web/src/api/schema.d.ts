@@ -485,7 +485,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/orgs/{org}/assessments/{assessment}/class-scans": {
+    "/v1/orgs/{org}/assessments/{assessment}/acceptable-disagreement": {
         parameters: {
             query?: never;
             header?: never;
@@ -493,6 +493,24 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Say how much disagreement is acceptable */
+        put: operations["AssessmentsSetDisagreement"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/class-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List scans of a class */
+        get: operations["ClassScansList"];
         put?: never;
         /** Upload a scan of a class */
         post: operations["ClassScansCreate"];
@@ -513,7 +531,43 @@ export interface paths {
         get: operations["ClassScansGet"];
         put?: never;
         post?: never;
+        /** Delete a scan of a class */
+        delete: operations["ClassScansDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List kept comments */
+        get: operations["AssessmentsListComments"];
+        put?: never;
+        /** Keep a comment */
+        post: operations["AssessmentsKeepComment"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/comments/{comment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a kept comment */
+        delete: operations["AssessmentsDeleteComment"];
         options?: never;
         head?: never;
         patch?: never;
@@ -553,6 +607,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/assessments/{assessment}/questions/{question}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the groups of answers to a question */
+        get: operations["GradingListGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/questions/{question}/groups/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about a group of answers */
+        post: operations["GradingDecideGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/questions/{question}/groups/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move answers between groups */
+        post: operations["GradingMoveAnswers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orgs/{org}/assessments/{assessment}/release": {
         parameters: {
             query?: never;
@@ -566,6 +671,23 @@ export interface paths {
         post: operations["GradingRelease"];
         /** Withdraw what was released */
         delete: operations["GradingWithdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/review-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the plan of the review */
+        get: operations["GradingGetReviewPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -719,6 +841,23 @@ export interface paths {
         /** Get a submission's feedback */
         get: operations["SubmissionsGetFeedback"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say that one is looking at a script */
+        put: operations["SubmissionsNotePresence"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1380,6 +1519,13 @@ export interface components {
          * @enum {string}
          */
         About: "account" | "organization" | "member" | "student";
+        AcceptableDisagreement: {
+            /**
+             * Format: double
+             * @description From 0, where a person sees every answer, to 0.5.
+             */
+            share: number;
+        };
         Acceptance: {
             /** @description From the link in the mail. */
             token: string;
@@ -1453,6 +1599,33 @@ export interface components {
             total_reason?: string | null;
             totals?: components["schemas"]["Totals"] | null;
         };
+        /**
+         * @description Answers that say the same: near-identical ones, and those of the same meaning with the same numbers, that the machine
+         *     has given the same marks.
+         */
+        AnswerGroup: {
+            example?: components["schemas"]["AnswerGrade"] | null;
+            /** @description Names the group, as long as it is there. */
+            id: components["schemas"]["SubmissionId"];
+            /** @description In the order in which the scripts were handed in. */
+            members: components["schemas"]["GroupMember"][];
+            /** @description How many of the members nobody has decided about. */
+            undecided: number;
+        };
+        AnswerGroups: {
+            /** @description Answers to the question. */
+            answers: number;
+            /** @description Where the next page begins; none on the last. A group about which somebody has decided meanwhile may be on neither. */
+            cursor?: string | null;
+            /** @description Groups that they are in. */
+            groups: number;
+            items: components["schemas"]["AnswerGroup"][];
+        };
+        AnswerMove: {
+            /** @description The answers, each with the `placement` that was looked at. */
+            members: components["schemas"]["PlacedMember"][];
+            to?: components["schemas"]["SubmissionId"] | null;
+        };
         /** @description The grading of an answer. */
         AnswerProgress: {
             /**
@@ -1476,6 +1649,17 @@ export interface components {
              */
             decided_at?: string | null;
             decided_by?: components["schemas"]["Principal"] | null;
+            /**
+             * Format: int32
+             * @description From how many decisions about other answers the machine had learned when it gave its marks; 0 if from none.
+             */
+            learned_from?: number;
+            /**
+             * Format: double
+             * @description The probability, as the machine saw it, that a teacher would give the same.
+             */
+            machine_confidence?: number | null;
+            machine_marks?: components["schemas"]["Marks"] | null;
             /** @description Marks given. */
             marks: components["schemas"]["Marks"];
             /** @description Marks to be had. */
@@ -1493,6 +1677,12 @@ export interface components {
          * @enum {string}
          */
         AnswerState: "pending" | "graded";
+        AnswersMoved: {
+            /** @description The group that they are in now. */
+            group: components["schemas"]["SubmissionId"];
+            /** @description One for each answer, in the order of the request. */
+            results: components["schemas"]["MemberMoved"][];
+        };
         ApiKeyId: string;
         /** @description An API key as its organization sees it. */
         ApiKeySummary: {
@@ -1527,6 +1717,11 @@ export interface components {
         };
         /** @description An exam or a test. */
         Assessment: {
+            /**
+             * Format: double
+             * @description The share of its answers that may be accepted with other marks than a teacher would give, if a teacher has said so.
+             */
+            acceptable_disagreement?: number | null;
             /**
              * Format: date-time
              * @description When.
@@ -1760,6 +1955,12 @@ export interface components {
          * @enum {string}
          */
         ClassScanState: "awaiting_upload" | "splitting" | "split" | "failed";
+        ClassScans: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["ClassScan"][];
+        };
+        CommentId: string;
         Confirm: {
             /** @description The six digits that the app shows. */
             code: string;
@@ -1809,7 +2010,10 @@ export interface components {
         };
         /** @description Criteria with the answers a teacher would give. */
         Criteria: {
-            /** @description What earns marks. With all of them fulfilled, their marks add up to the question's. */
+            /**
+             * @description What earns marks. With all of them fulfilled, their marks add up to the question's. Empty where the answer is
+             *     compared with the model answers alone.
+             */
             criteria: components["schemas"]["Criterion"][];
             /** @description Criteria whose marks are not simply added up. */
             groups?: components["schemas"]["CriterionGroup"][];
@@ -1876,8 +2080,10 @@ export interface components {
         };
         /** @description What was decided about an answer. */
         Decided: {
-            /** @description What persons have decided, oldest first; the last one counts. */
+            /** @description What persons have decided, oldest first; the last one counts. None if they had decided before the guide changed. */
             decisions: components["schemas"]["Decision"][];
+            /** @description What persons had decided before the guide changed, oldest first. It doesn't count any more. */
+            earlier?: components["schemas"]["EarlierGrade"][];
             /** @description What the machine had said. */
             machine: components["schemas"]["MachineGrade"];
         };
@@ -1941,6 +2147,20 @@ export interface components {
              * @description The version that a decision must name.
              */
             version: number;
+        };
+        /** @description A grade that persons had decided by a version of the guide that is no longer in force. */
+        EarlierGrade: {
+            /** @description What persons had decided, oldest first; the last one counted. */
+            decisions: components["schemas"]["Decision"][];
+            /**
+             * Format: int32
+             * @description The guide's version.
+             */
+            guide_version: number;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
         };
         /** @description An erasure. */
         Erasure: {
@@ -2175,6 +2395,50 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        GroupDecided: {
+            /** @description One for each answer, in the order of the request. */
+            results: components["schemas"]["MemberDecided"][];
+        };
+        GroupDecision: {
+            /** @description Why, for the students too; only with other marks. */
+            comment?: string | null;
+            /** @description Other marks, as for a single answer; none to confirm those that each has. */
+            criteria?: components["schemas"]["CriterionMarks"][] | null;
+            /** @description Whether answers about which a person has decided are decided anew; otherwise they are refused. */
+            decide_anew?: boolean;
+            /** @description The answers, each with the version that was looked at. */
+            members: components["schemas"]["SeenMember"][];
+        };
+        /** @description An answer in a group. */
+        GroupMember: {
+            /**
+             * Format: double
+             * @description Probability that a teacher would give the same marks, 0–1; 1 when a person has decided.
+             */
+            confidence: number;
+            decided_by?: components["schemas"]["Principal"] | null;
+            /** @description Whether a person has moved it here. */
+            is_moved: boolean;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /**
+             * Format: int32
+             * @description The version that a move must name.
+             */
+            placement: number;
+            /** @description Why a person must look; none when none need, or when one has decided. */
+            review_reason?: string | null;
+            student?: components["schemas"]["StudentId"] | null;
+            /** @description The script. */
+            submission: components["schemas"]["SubmissionId"];
+            /**
+             * Format: int32
+             * @description The version that a decision must name.
+             */
+            version: number;
+        };
         /**
          * @description What becomes of the marks of a group.
          * @enum {string}
@@ -2287,6 +2551,25 @@ export interface components {
             ground: string;
             /** @description The kind. */
             kind: string;
+        };
+        /** @description A comment that is kept to be given again. */
+        KeptComment: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /** @description Who keeps it. */
+            created_by: components["schemas"]["Principal"];
+            /** @description Its id. */
+            id: components["schemas"]["CommentId"];
+            /** @description The comment. */
+            text: string;
+        };
+        KeptComments: {
+            /** @description Where the next page begins; none on the last. */
+            cursor?: string | null;
+            items: components["schemas"]["KeptComment"][];
         };
         /** @description How well a criterion is fulfilled. */
         Level: {
@@ -2404,6 +2687,36 @@ export interface components {
              */
             version: number;
         };
+        /** @description What became of one answer: either `decided` or `refused`. */
+        MemberDecided: {
+            decided?: components["schemas"]["MemberStanding"] | null;
+            refused?: components["schemas"]["Refusal"] | null;
+            /** @description The script. */
+            submission: components["schemas"]["SubmissionId"];
+        };
+        /** @description What became of one answer: either it has a new `placement`, or it was `refused`. */
+        MemberMoved: {
+            /**
+             * Format: int32
+             * @description The version that the next move must name.
+             */
+            placement?: number | null;
+            refused?: components["schemas"]["Refusal"] | null;
+            /** @description The script. */
+            submission: components["schemas"]["SubmissionId"];
+        };
+        /** @description An answer after a decision about its group. */
+        MemberStanding: {
+            /** @description The answer's marks. */
+            marks: components["schemas"]["Marks"];
+            /** @description Where the script stands. */
+            state: components["schemas"]["State"];
+            /**
+             * Format: int32
+             * @description The version that the next decision must name.
+             */
+            version: number;
+        };
         Members: {
             /** @description Where the next page begins; none on the last. */
             cursor?: string | null;
@@ -2481,6 +2794,9 @@ export interface components {
             /** @description The files in the order of their pages: PDFs of at most 100 pages, or pictures of a page each. */
             files: components["schemas"]["NewScannedFile"][];
         };
+        NewComment: {
+            text: string;
+        };
         NewFile: {
             /**
              * Format: int64
@@ -2541,6 +2857,27 @@ export interface components {
             student_name?: string | null;
             student_number?: string | null;
         };
+        /** @description An answer that a person should see. */
+        NextAnswer: {
+            /**
+             * Format: double
+             * @description Probability that a teacher would give the same marks, 0–1.
+             */
+            confidence: number;
+            /** @description Marks given. */
+            marks: components["schemas"]["Marks"];
+            /** @description Marks to be had. */
+            max_marks: components["schemas"]["Marks"];
+            /** @description Why a person must look, if it waits in the queue of reviews. */
+            review_reason?: string | null;
+            /** @description The script. */
+            submission: components["schemas"]["SubmissionId"];
+            /**
+             * Format: int32
+             * @description The version that a decision must name.
+             */
+            version: number;
+        };
         /** @description The number that is right, how near is near enough, and its unit. */
         Numeric: {
             /** @description Whether the value counts in another unit of the same quantity too: 250 cm for 2.5 m. */
@@ -2569,6 +2906,14 @@ export interface components {
              * @description The right value.
              */
             value: number;
+        };
+        Onlooker: {
+            name: string;
+            user: components["schemas"]["UserId"];
+        };
+        Onlookers: {
+            /** @description The other members who are looking at the script. */
+            others: components["schemas"]["Onlooker"][];
         };
         OrgId: string;
         /** @description A school, a department, a teacher on her own: the tenant. */
@@ -2702,7 +3047,7 @@ export interface components {
          * @description Something that a route demands.
          * @enum {string}
          */
-        Permission: "read_organization" | "manage_organization" | "delete_organization" | "read_members" | "manage_members" | "read_teams" | "manage_teams" | "read_assessments" | "manage_assessments" | "read_submissions" | "manage_submissions" | "grade" | "release_feedback" | "read_released" | "read_audit" | "verify_audit" | "export_audit" | "create_api_keys" | "manage_api_keys" | "read_usage" | "manage_privacy";
+        Permission: "read_organization" | "manage_organization" | "delete_organization" | "read_members" | "manage_members" | "read_teams" | "manage_teams" | "read_assessments" | "manage_assessments" | "read_submissions" | "manage_submissions" | "grade" | "grade_groups" | "release_feedback" | "read_released" | "read_audit" | "verify_audit" | "export_audit" | "create_api_keys" | "manage_api_keys" | "read_usage" | "manage_privacy";
         PermissionRow: {
             /** @description What it allows. */
             description: string;
@@ -2715,6 +3060,16 @@ export interface components {
         };
         Permissions: {
             items: components["schemas"]["PermissionRow"][];
+        };
+        /** @description An answer that is moved. */
+        PlacedMember: {
+            /**
+             * Format: int32
+             * @description Its `placement`.
+             */
+            placement: number;
+            /** @description The script. */
+            submission: components["schemas"]["SubmissionId"];
         };
         /**
          * @description A plan.
@@ -2757,8 +3112,16 @@ export interface components {
             /** @description Always `about:blank`: `code` tells problems apart. */
             type: string;
         };
-        /** @description How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress`, always. */
+        /**
+         * @description How many submissions of an assessment stand where. `submitted = graded + needs_review + failed + in_progress` and
+         *     `in_progress = awaiting_upload + reading + grading`, always.
+         */
         Progress: {
+            /**
+             * Format: int32
+             * @description Waiting for files.
+             */
+            awaiting_upload: number;
             /**
              * Format: int32
              * @description Not graded, for a reason.
@@ -2771,6 +3134,11 @@ export interface components {
             graded: number;
             /**
              * Format: int32
+             * @description Being graded.
+             */
+            grading: number;
+            /**
+             * Format: int32
              * @description Waiting for files, being read or being graded.
              */
             in_progress: number;
@@ -2779,6 +3147,11 @@ export interface components {
              * @description Graded, but a person must look.
              */
             needs_review: number;
+            /**
+             * Format: int32
+             * @description Being read.
+             */
+            reading: number;
             /**
              * Format: int32
              * @description All submissions.
@@ -2809,6 +3182,34 @@ export interface components {
             minimum?: components["schemas"]["Marks"];
             /** @description The question as the student sees it. */
             text: string;
+        };
+        /** @description The plan for one question. */
+        QuestionPlan: {
+            /** @description How many of these had nearly the marks that the machine had given: up to a quarter of the maximum apart. */
+            agreed: number;
+            /** @description Graded answers to it. */
+            answers: number;
+            /** @description How many of them a person has decided about. */
+            decided: number;
+            /**
+             * Format: double
+             * @description The same among those left when a person has seen `to_see` more.
+             */
+            expected_after: number;
+            /**
+             * Format: double
+             * @description The share of the answers that nobody has seen of which a teacher's marks are expected to differ by more than a quarter
+             *     of the maximum, if all of them are accepted now.
+             */
+            expected_disagreement: number;
+            /** @description The answers to see next. */
+            first: components["schemas"]["NextAnswer"][];
+            /** @description The question's label. */
+            question: string;
+            /** @description How many more a person must see, those in `first` before others. */
+            to_see: number;
+            /** @description How many wait in the queue of reviews. */
+            waiting: number;
         };
         /** @description The unit of the quota that a submission has reserved. */
         QuotaUnit: {
@@ -2871,6 +3272,13 @@ export interface components {
         RecoveryCodes: {
             /** @description Each works once in place of the app. They are shown this once. */
             recovery_codes: string[];
+        };
+        /** @description Why nothing was done with one of several answers. */
+        Refusal: {
+            /** @description Stable code, as a request about this answer alone would have it. */
+            code: string;
+            /** @description What is wrong and what to do. */
+            detail: string;
         };
         Registration: {
             /**
@@ -2993,6 +3401,18 @@ export interface components {
              * @description Counted up at every change, which names the version that it was made to; 0 until something is set.
              */
             version: number;
+        };
+        /** @description How many answers a person must see. */
+        ReviewPlan: {
+            /**
+             * Format: double
+             * @description The share of answers that may be accepted with other marks than a teacher would give.
+             */
+            acceptable_disagreement: number;
+            /** @description By the questions' labels. */
+            questions: components["schemas"]["QuestionPlan"][];
+            /** @description Answers that a person must still see, of all questions. */
+            to_see: number;
         };
         Reviews: {
             /** @description Where the next page begins; none on the last. What is decided meanwhile is not on it. */
@@ -3197,6 +3617,16 @@ export interface components {
             /**
              * Format: int32
              * @description Give this back when you assign lines.
+             */
+            version: number;
+        };
+        /** @description An answer that was looked at. */
+        SeenMember: {
+            /** @description The script. */
+            submission: components["schemas"]["SubmissionId"];
+            /**
+             * Format: int32
+             * @description The version of the answer.
              */
             version: number;
         };
@@ -4622,6 +5052,77 @@ export interface operations {
             };
         };
     };
+    AssessmentsSetDisagreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptableDisagreement"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ClassScansList: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassScans"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ClassScansCreate: {
         parameters: {
             query?: never;
@@ -4680,6 +5181,137 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ClassScan"];
                 };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ClassScansDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                class_scan: components["schemas"]["ClassScanId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsListComments: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptComments"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsKeepComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptComment"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsDeleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                comment: components["schemas"]["CommentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong, and what to do */
             default: {
@@ -4759,6 +5391,118 @@ export interface operations {
             };
         };
     };
+    GradingListGroups: {
+        parameters: {
+            query?: {
+                /** @description How many groups at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                /** @description The question's label */
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerGroups"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingDecideGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                /** @description The question's label */
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDecided"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingMoveAnswers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                /** @description The question's label */
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerMove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersMoved"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     GradingRelease: {
         parameters: {
             query?: never;
@@ -4811,6 +5555,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    GradingGetReviewPlan: {
+        parameters: {
+            query?: {
+                /** @description Only the question with this label. */
+                question?: string;
+                /** @description How many answers to name for each question. */
+                first?: number;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPlan"];
+                };
             };
             /** @description What is wrong, and what to do */
             default: {
@@ -5203,6 +5983,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FeedbackWithPages"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SubmissionsNotePresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+                submission: components["schemas"]["SubmissionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onlookers"];
                 };
             };
             /** @description What is wrong, and what to do */
