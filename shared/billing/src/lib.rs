@@ -247,7 +247,8 @@ mod tests {
     fn what_a_plan_lacks_names_the_smallest_plan_that_has_it() {
         for permission in Permission::ALL {
             let refused = check_permission(Plan::Free, *permission).err();
-            let expected = permission.feature().map(|_| ("feature_not_in_plan", Some(Plan::School)));
+            let smallest = |feature| if feature == Feature::AnswerGroups { Plan::Teacher } else { Plan::School };
+            let expected = permission.feature().map(|feature| ("feature_not_in_plan", Some(smallest(feature))));
             assert_eq!(refused.map(|error| (error.code(), error.plan())), expected, "{permission:?}");
             check_permission(Plan::School, *permission).unwrap();
         }

@@ -153,9 +153,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::embedding::DIMENSIONS;
 
     fn comparable<'a>(words: &'a str, facts: &'a str, marks: i32, angle: f32) -> Comparable<'a> {
-        let sketch = Sketch { meaning: vec![angle.cos(), angle.sin()], measured: vec![0.5], expected: 0.5 };
+        let mut meaning = vec![0.0; DIMENSIONS];
+        (meaning[0], meaning[1]) = (angle.cos(), angle.sin());
+        let sketch = Sketch { meaning, measured: vec![0.5], expected: 0.5 };
         Comparable { words, facts, marks: Marks::whole(marks), sketch: Some(sketch) }
     }
 
