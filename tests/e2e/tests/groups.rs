@@ -252,3 +252,36 @@ async fn the_plan_says_how_many_a_person_must_see_and_follows_the_decisions() {
     let expected = |question: &Value| question["expected_disagreement"].as_f64().unwrap();
     assert!(expected(&disagreed) > expected(&agreed), "{agreed} {disagreed}");
 }
+
+#[tokio::test]
+async fn what_is_decided_about_a_large_group_is_learned_from() {
+    let teacher = Teacher::new().await;
+    let assessment = teacher.assessment(puddle_guide()).await;
+    let ids = graded(&assessment, &[SUN; 6]).await;
+    let members: Vec<&String> = ids.iter().collect();
+    let decided = decide(&teacher, &assessment.path, json!({ "members": seen(&members, 1) })).await.expect(200);
+    for result in decided["results"].as_array().unwrap() {
+        assert_eq!(result["decided"]["version"], 2, "{decided}");
+    }
+}
+
+#[tokio::test]
+async fn a_script_that_is_being_graded_is_graded_again_with_the_new_guide_later() {
+    let teacher = Teacher::new().await;
+    let assessment = teacher.assessment(puddle_guide()).await;
+    let ids = graded(&assessment, &[SUN]).await;
+    let asm = assessment.path.rsplit('/').next().unwrap();
+    cloud::put_back_to_grading(&format!("{}/{asm}", teacher.org), &ids[0]).await;
+    let mut changed = puddle_guide();
+    changed["questions"][0]["text"] = json!("Where has the water of the puddle gone to, and why?");
+    teacher.post(&format!("{}/guides", assessment.path), changed).await.expect(201);
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    let job = json!({ "org": teacher.org, "assessment": asm, "submission": ids[0], "run": 1, "question": "1" });
+    let message = json!({ "schema_version": 1, "request_id": "again", "job": job });
+    cloud::send("GRADE_QUEUE_URL", &message).await;
+    cloud::eventually("it is graded with the new guide", 120, async || {
+        assessment.finished(&ids[0]).await;
+        assessment.feedback(&ids[0]).await["feedback"]["guide_version"] == 2
+    })
+    .await;
+}

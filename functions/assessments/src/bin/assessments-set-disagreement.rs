@@ -39,11 +39,13 @@ async fn set(
     if !(0.0..=LARGEST).contains(&input.share) {
         return Err(Error::invalid("share_invalid", format!("`share` must lie between 0 and {LARGEST}.")).into());
     }
+    // Nobody means less than a thousandth, and a table can't hold the smallest floats.
+    let share = (input.share * 1000.0).round() / 1000.0;
     let event = of
         .event("assessment.disagreement_set", of.assessment.id)
         .with("share_before", of.assessment.acceptable_disagreement())
-        .with("share_after", input.share);
-    Ok(Json(app.store()?.set_acceptable_disagreement(of.tenant, &of.assessment, input.share, &event).await?))
+        .with("share_after", share);
+    Ok(Json(app.store()?.set_acceptable_disagreement(of.tenant, &of.assessment, share, &event).await?))
 }
 
 fn main() -> ExitCode {
