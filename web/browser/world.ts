@@ -98,10 +98,11 @@ export async function accessible(page: Page, name: string) {
   expect.soft(found, `axe on ${name}`).toEqual([])
 }
 
-/** Waits until nothing is loading any more. */
+/** Waits until nothing is loading any more, and no colour is on its way to another. */
 export async function settled(page: Page) {
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => !document.querySelector('.animate-pulse'))
+  await page.waitForFunction(() => !document.getAnimations().some((it) => it instanceof CSSTransition))
 }
 
 /** Pictures for the README go where it shows them from; `SCREENSHOTS` says so, since they change with every run. */
