@@ -20,8 +20,8 @@ const TOLD: f64 = 0.5;
 /// Least share of words like `the` and `is` in English, where it is two in five in prose; in another language one in eight
 /// may happen to be such a word (`die`, `in`, `her`).
 const FUNCTION_WORDS: f64 = 0.16;
-/// Characters of a guide by which its language is told.
-const GUIDE_CHARACTERS: usize = 2000;
+/// Characters of a guide by which its language is told: some eighty words.
+const GUIDE_CHARACTERS: usize = 500;
 /// Words with which one speaks to a grader; two of them are an order, unless the question or guide has them.
 const ORDERS: [&str; 14] = [
     "award",
@@ -69,13 +69,14 @@ fn told(text: &str) -> Option<Lang> {
     whatlang::detect(text).filter(|info| info.confidence() >= TOLD).map(|info| info.lang())
 }
 
-/// Looks for what is wrong with an answer that has words. `question_words` are the first numbers of the vocabulary.
+/// Looks for what is wrong with an answer that has words. `question_words` are the first numbers of the vocabulary. The
+/// guide's language is asked for only where it matters.
 pub fn of(
     text: &str,
     answer: &Prepared,
     question: &[Token],
     question_words: usize,
-    guide_language: Option<Lang>,
+    guide_language: impl FnOnce() -> Option<Lang>,
     embedder: &Embedder,
 ) -> Option<Suspicion> {
     let words = answer.tokens.len();
@@ -91,12 +92,11 @@ pub fn of(
     let of_guide = (0..words).filter(|&index| answer.tokens[index].is_content() && answer.ids[index].is_some()).count();
     let with_content = answer.tokens.iter().filter(|token| token.is_content()).count();
     let has_english = (words - with_content) as f64 >= FUNCTION_WORDS * words as f64;
-    let is_other = |language: Lang| {
-        let is_told = words >= SENTENCE && !(language == Lang::Eng && has_english);
-        is_told && told(text).is_some_and(|of_answer| of_answer != language)
+    let is_another = |of_answer: Lang| {
+        guide_language().is_some_and(|of_guide| of_guide != of_answer && !(of_guide == Lang::Eng && has_english))
     };
     // Words in common prove little: `carbono` passes for `carbon`.
-    if of_guide * 2 < words && guide_language.is_some_and(is_other) {
+    if words >= SENTENCE && of_guide * 2 < words && told(text).is_some_and(is_another) {
         return Some(Suspicion {
             earns_nothing: true,
             reason: "The answer seems to be in another language than the guide.",

@@ -332,9 +332,6 @@ pub fn find(embedder: &Embedder, question: &Question, part: &Criteria, answer: &
     };
     targets.push(whole);
 
-    let of_guide = targets.iter().flatten().map(|target| target.text.as_str());
-    let language = suspicion::language([question.text.as_str()].into_iter().chain(of_guide));
-
     let answer_tokens = tokens(&answer.text);
     if answer_tokens.is_empty() {
         let criteria = vec![None; part.criteria.len()];
@@ -352,6 +349,10 @@ pub fn find(embedder: &Embedder, question: &Question, part: &Criteria, answer: &
     let whole = findings.pop().flatten();
     let meaning = reader.context.mean(0, prepared.tokens.len());
     let (asked, own) = (&reader.asked.tokens, vocabulary.question_words());
+    let language = || {
+        let of_guide = targets.iter().flatten().map(|target| target.text.as_str());
+        suspicion::language([question.text.as_str()].into_iter().chain(of_guide))
+    };
     let suspicion = suspicion::of(&answer.text, &prepared, asked, own, language, embedder);
     Ok(Found { criteria: findings, whole, meaning, suspicion })
 }
