@@ -300,7 +300,7 @@ impl AnswerGrade {
         let Some(last) = decisions.last() else {
             for (grade, machine) in self.criteria.iter_mut().zip(&machine.criteria) {
                 grade.confidence = machine.confidence;
-                grade.take_back(machine.marks, machine);
+                grade.give(machine.marks, machine);
             }
             (self.confidence, self.review_reason) = (machine.confidence, machine.review_reason.clone());
             self.add_up();
@@ -308,7 +308,7 @@ impl AnswerGrade {
             return;
         };
         for ((grade, machine), given) in self.criteria.iter_mut().zip(&machine.criteria).zip(&last.criteria) {
-            grade.take_back(given.marks, machine);
+            grade.give(given.marks, machine);
             grade.confidence = 1.0;
         }
         self.add_up();
@@ -318,8 +318,8 @@ impl AnswerGrade {
 }
 
 impl CriterionGrade {
-    /// These marks: with the machine's words where they are the machine's marks, else without them.
-    fn take_back(&mut self, marks: Marks, machine: &MachineCriterion) {
+    /// Gives these marks: with the machine's words where they are the machine's marks, else without them.
+    fn give(&mut self, marks: Marks, machine: &MachineCriterion) {
         self.marks = marks;
         if marks == machine.marks {
             self.reason.clone_from(&machine.reason);

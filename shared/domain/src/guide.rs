@@ -425,7 +425,12 @@ impl Question {
         match &self.marking {
             Marking::ShortAnswer(part) | Marking::Explanation(part) => part.check(&mut problem),
             Marking::Numeric(numeric) => numeric.check(self.marks, &mut problem),
-            Marking::SingleChoice(choice) => choice.check(true, &mut problem),
+            Marking::SingleChoice(choice) => {
+                choice.check(true, &mut problem);
+                if choice.wrong_option_costs.is_some_and(|costs| costs > Marks::ZERO) && self.minimum.is_zero() {
+                    problem("a wrong option costs marks, but with a `minimum` of 0 none can be taken off.".to_owned());
+                }
+            }
             Marking::MultipleChoice(choice) => choice.check(false, &mut problem),
             Marking::TrueFalse(statement) => {
                 if !is_positive(statement.verdict_marks) {
@@ -761,6 +766,19 @@ mod tests {
             let found = problems(&criteria(&rest));
             assert!(if problem.is_empty() { found.is_empty() } else { found.contains(problem) }, "{rest}: {found}");
         }
+    }
+
+    #[test]
+    fn a_wrong_option_that_could_cost_nothing_is_refused() {
+        let choice = |minimum: &str| {
+            let options = r#"[{"key":"A","text":"a"},{"key":"B","text":"b"}]"#;
+            format!(
+                r#"{{"label":"1","text":"","marks":2,"minimum":{minimum},"marking":{{"kind":"single_choice",
+                "options":{options},"correct":["A"],"wrong_option_costs":0.5}}}}"#
+            )
+        };
+        assert_eq!(problems(&choice("-0.5")), "");
+        assert!(problems(&choice("0")).contains("`minimum`"));
     }
 
     #[test]

@@ -459,6 +459,7 @@ export const de: Catalogue = {
   'slip.criterionMarks': 'Jedes Kriterium braucht Punkte über 0.',
   'slip.criterionText': 'Jedes Kriterium muss sagen, was es verlangt.',
   'slip.figures': 'Sagen Sie, für wie viele gültige Ziffern es die Punkte gibt.',
+  'slip.floor': 'Eine falsche Möglichkeit kostet Punkte: Setzen Sie die Untergrenze unter 0.',
   'slip.groups': 'Eine Regel braucht Kriterien, und eine Obergrenze ihre Punkte.',
   'slip.label': 'Die Nummer muss 1 bis 10 Buchstaben oder Ziffern haben.',
   'slip.labelTwice': 'Die Nummer {label} ist zweimal vergeben.',

@@ -452,6 +452,7 @@ export const en = {
   'slip.criterionMarks': 'Every criterion needs marks above 0.',
   'slip.criterionText': 'Every criterion must say what it asks for.',
   'slip.figures': 'Say how many significant figures earn the marks.',
+  'slip.floor': 'A wrong option costs marks: set the floor below 0.',
   'slip.groups': 'A rule needs criteria, and a cap its marks.',
   'slip.label': 'The label must have 1 to 10 letters or digits.',
   'slip.labelTwice': 'The label {label} is used twice.',

@@ -55,6 +55,13 @@ describe('slips', () => {
     ])
     const choice: Question = { ...question('1', 1, []), marking: markingOf('single_choice', undefined, 1) }
     expect(slipsOf([choice]).map((it) => it.key)).toEqual(['slip.option', 'slip.correct'])
+    const options = ['A', 'B'].map((key) => ({ key, text: key }))
+    const costly: Question = {
+      ...question('1', 1, []),
+      marking: { kind: 'single_choice', options, correct: ['A'], wrong_option_costs: 0.5 },
+    }
+    expect(slipsOf([costly]).map((it) => it.key)).toEqual(['slip.floor'])
+    expect(slipsOf([{ ...costly, minimum: -0.5 }])).toEqual([])
   })
 })
 

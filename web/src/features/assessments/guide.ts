@@ -116,7 +116,7 @@ export const mostOf = (part: Criteria, floor = 0) => {
   return addUp({ groups: part.groups, minimum: floor }, best, Number.MAX_SAFE_INTEGER / 1000)
 }
 
-function markingSlips({ marking, marks }: Question): MarkingSlip[] {
+function markingSlips({ marking, marks, minimum }: Question): MarkingSlip[] {
   const slips: MarkingSlip[] = []
   const adds = (total: number) => {
     if (thousandths(total) !== thousandths(marks)) slips.push({ key: 'slip.sum', values: { total, marks } })
@@ -158,6 +158,7 @@ function markingSlips({ marking, marks }: Question): MarkingSlip[] {
     default:
       if (marking.options.some((it) => !it.text.trim())) slips.push({ key: 'slip.option' })
       if (marking.correct.length === 0) slips.push({ key: 'slip.correct' })
+      if (marking.kind === 'single_choice' && marking.wrong_option_costs && !minimum) slips.push({ key: 'slip.floor' })
   }
   return slips
 }
