@@ -19,6 +19,7 @@ const assessment = page('assessments/:assessment', () => import('@/features/asse
   page('upload', () => import('@/features/assessments/upload')),
   page('whose', () => import('@/features/assessments/whose')),
   page('review', () => import('@/features/grading/review')),
+  page('groups', () => import('@/features/grading/groups')),
   page('lines/:submission', () => import('@/features/grading/lines')),
   page('statistics', () => import('@/features/assessments/statistics')),
   page('release', () => import('@/features/assessments/release')),

@@ -81,7 +81,7 @@ export function CriteriaPanel(props: Props) {
         <AnswerText answer={answer} pieces={pieces} active={active} />
         <ol className="grid gap-2.5">
           {answer.criteria.map((criterion, i) => (
-            <Criterion
+            <CriterionField
               key={criterion.criterion}
               number={i + 1}
               criterion={criterion}
@@ -155,7 +155,8 @@ type CriterionProps = {
   onMarks: (marks: number) => void
 }
 
-function Criterion({ number, criterion, marks, isActive, onActive, onMarks }: CriterionProps) {
+/** One criterion: its marks, why, and the ways to change them. */
+export function CriterionField({ number, criterion, marks, isActive, onActive, onMarks }: CriterionProps) {
   const { t, format } = useI18n()
   const { max_marks: most, min_marks: least = 0 } = criterion
   const whole = fulfilled(criterion)

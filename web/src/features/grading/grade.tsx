@@ -158,6 +158,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
           onChange={(event) => change({ order: event.target.value, at: undefined })}
         >
           <option value="doubt">{t('grade.byDoubt')}</option>
+          <option value="plan">{t('grade.byPlan')}</option>
           <option value="student">{t('grade.byStudent')}</option>
           <option value="question">{t('grade.byQuestion')}</option>
         </SelectField>

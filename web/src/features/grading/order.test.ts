@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Api } from '@/api/types'
 
-import { plain, queueOf, restAt, shuffled } from './order'
+import { plain, queueOf, restAt, shuffled, type Order } from './order'
 
 const submission = (id: string, labels: string[] | null) =>
   ({
@@ -14,12 +14,19 @@ const doubt = (submission: string, question: string | null, confidence: number) 
 
 const submissions = [submission('a', ['1', '2']), submission('b', ['1', '2']), submission('c', null)]
 const reviews = [doubt('b', null, 0), doubt('b', '2', 0.3), doubt('a', '1', 0.6)]
+const planned = (question: string, to_see: number, ...first: string[]) =>
+  ({ question, to_see, first: first.map((submission) => ({ submission })) }) as Api<'QuestionPlan'>
+const plan = [planned('1', 1, 'b', 'a'), planned('2', 2, 'a', 'b')]
 const labels = ['1', '2']
-const shape = (order: 'doubt' | 'student' | 'question', question?: string) =>
-  queueOf({ order, question, submissions, reviews, labels }).map((it) => `${it.submission}${it.question}`)
+const shape = (order: Order, question?: string) =>
+  queueOf({ order, question, submissions, reviews, plan, labels }).map((it) => `${it.submission}${it.question}`)
 
 describe('the order', () => {
   it('of doubt is the service’s', () => expect(shape('doubt')).toEqual(['b2', 'a1']))
+  it('of the plan is the service’s, as far as a person must see', () => {
+    expect(shape('plan')).toEqual(['b1', 'a2', 'b2'])
+    expect(shape('plan', '1')).toEqual(['b1'])
+  })
   it('by student goes script by script', () => expect(shape('student')).toEqual(['a1', 'a2', 'b1', 'b2']))
   it('by question goes through all scripts that are graded', () => {
     expect(shape('question', '2').toSorted()).toEqual(['a2', 'b2'])

@@ -2,7 +2,7 @@ import type { Api } from '@/api/types'
 
 import type { Place } from './api/use-decide'
 
-export type Order = 'doubt' | 'student' | 'question'
+export type Order = 'doubt' | 'plan' | 'student' | 'question'
 
 export const keyOf = ({ submission, question }: Place) => `${submission}:${question}`
 
@@ -26,12 +26,13 @@ type Input = {
   question: string | undefined
   submissions: Api<'Submission'>[]
   reviews: Api<'Doubt'>[]
+  plan: Api<'QuestionPlan'>[]
   /** Labels in the guide's order. */
   labels: string[]
 }
 
 /** The answers in the order in which they are looked at. */
-export function queueOf({ order, question, submissions, reviews, labels }: Input): Place[] {
+export function queueOf({ order, question, submissions, reviews, plan, labels }: Input): Place[] {
   const graded = submissions.filter((it) => it.outcome)
   const has = (it: Api<'Submission'>, label: string) => it.outcome?.answers[label] !== undefined
   if (order === 'doubt') {
@@ -40,6 +41,11 @@ export function queueOf({ order, question, submissions, reviews, labels }: Input
         ? [{ submission: it.submission, question: it.question }]
         : [],
     )
+  }
+  if (order === 'plan') {
+    return plan
+      .filter((it) => !question || it.question === question)
+      .flatMap((it) => it.first.slice(0, it.to_see).map(({ submission }) => ({ submission, question: it.question })))
   }
   if (order === 'student') {
     return graded.flatMap((it) =>

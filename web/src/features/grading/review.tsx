@@ -1,4 +1,4 @@
-import { CircleCheck, Play } from 'lucide-react'
+import { CircleCheck, Layers, Play } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
 
@@ -20,6 +20,7 @@ import { useAcceptUnread } from './api/use-accept-unread'
 import { useDecide } from './api/use-decide'
 import { useReviews } from './api/use-reviews'
 import { restAt } from './order'
+import { ReviewPlan } from './review-plan'
 
 type Doubt = Api<'Doubt'>
 const SHOWN = 200
@@ -67,7 +68,15 @@ export default function ReviewPage() {
         <ButtonLink look="secondary" to={`${grade}?order=student`}>
           {t('grade.byStudent')}
         </ButtonLink>
+        <ButtonLink
+          look="secondary"
+          to={`/o/${org}/assessments/${assessment.id}/groups${question && `?question=${encodeURIComponent(question)}`}`}
+        >
+          <Layers aria-hidden className="size-4" />
+          {t('groups.title')}
+        </ButtonLink>
       </div>
+      <ReviewPlan assessment={assessment.id} />
       <Loaded query={reviews} lines={6}>
         {(all) => {
           const shown = all.filter((it) => !question || it.question === question)

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Api } from '@/api/types'
 import { useSubmissions } from '@/features/assessments/api/use-submissions'
 
+import { useReviewPlan } from './api/use-review-plan'
 import { useReviews } from './api/use-reviews'
 import type { Place } from './api/use-decide'
 import { queueOf, type Order } from './order'
@@ -17,9 +18,11 @@ export type Queue = { places: Place[]; submissions: Map<string, Api<'Submission'
 export function useQueue(assessment: string, { order, question, labels }: Wanted) {
   const submissions = useSubmissions(assessment)
   const reviews = useReviews(assessment)
+  const plan = useReviewPlan(assessment)
   const [kept, setKept] = useState<{ key: string; places: Place[] }>()
   const key = `${order} ${question ?? ''}`
-  const isReady = labels && submissions.data && submissions.isComplete && (order !== 'doubt' || reviews.data)
+  const isOrdered = (order !== 'doubt' || reviews.data) && (order !== 'plan' || plan.data)
+  const isReady = labels && submissions.data && submissions.isComplete && isOrdered
   if (isReady && kept?.key !== key) {
     const places = queueOf({
       order,
@@ -27,10 +30,11 @@ export function useQueue(assessment: string, { order, question, labels }: Wanted
       labels,
       submissions: submissions.data ?? [],
       reviews: reviews.data ?? [],
+      plan: plan.data?.questions ?? [],
     })
     setKept({ key, places })
   }
-  const error = submissions.error ?? reviews.error
+  const error = submissions.error ?? reviews.error ?? plan.error
   const data =
     kept?.key === key && submissions.data
       ? { places: kept.places, submissions: new Map(submissions.data.map((it) => [it.id, it])) }
@@ -39,7 +43,7 @@ export function useQueue(assessment: string, { order, question, labels }: Wanted
     data,
     error,
     isPending: !data && !error,
-    refetch: () => Promise.all([submissions.refetch(), reviews.refetch()]),
+    refetch: () => Promise.all([submissions.refetch(), reviews.refetch(), plan.refetch()]),
     /** Puts the queue together anew. */
     renew: () => setKept(undefined),
   }
