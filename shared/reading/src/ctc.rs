@@ -34,8 +34,8 @@ const GUIDE_WORD: usize = 4;
 /// How alike a word of the guide and what was read must be (Levenshtein, share of the longer one).
 const GUIDE_LIKENESS: f64 = 0.5;
 /// How much worse than what was read the ink may fit a word of the guide (natural logarithm).
-const GUIDE_MARGIN: f32 = 3.0;
-/// How much better than any other word that people use the ink must fit it.
+const GUIDE_MARGIN: f32 = 7.0;
+/// How much better than any other word that people use, the one that was read included, the ink must fit it.
 const RIVAL_MARGIN: f32 = 1.0;
 /// Characters by which these other words may differ from the guide's (Levenshtein).
 const NEAR: usize = 2;
@@ -310,13 +310,13 @@ impl Decoder<'_> {
         }
     }
 
-    /// The word of the guide that the ink supports where something was read that is no word.
+    /// The word of the guide that the ink supports where something else was read.
     ///
     /// A student who wrote another word than the guide's must not be helped to the right one, so nothing is offered where
-    /// a word that people use was read, or a number; nor where the ink fits such a word about as well as the guide's.
+    /// a number was read, nor where the ink fits a word that people use about as well as the guide's.
     fn guide_word(&self, own: &str, steps: &Range<usize>, rivals: &[Rival]) -> Option<Rival> {
         let bare = bare(own);
-        if bare.chars().count() < GUIDE_WORD || bare.chars().any(|c| c.is_ascii_digit()) || self.language.knows(bare) {
+        if bare.chars().count() < GUIDE_WORD || bare.chars().any(|c| c.is_ascii_digit()) {
             return None;
         }
         let lower = bare.to_lowercase();
@@ -333,7 +333,8 @@ impl Decoder<'_> {
         let fitting = self.guide.iter().filter(close).map(|word| (ink(&instead(word)), word));
         let (score, word) = fitting.max_by(|a, b| a.0.total_cmp(&b.0))?;
         let read = ink(own);
-        if score < read - GUIDE_MARGIN {
+        let least = if self.language.knows(bare) { read + RIVAL_MARGIN } else { read - GUIDE_MARGIN };
+        if score < least {
             return None;
         }
         let read_rivals = rivals.iter().map(|rival| crate::terms::bare(&rival.text).to_lowercase());
