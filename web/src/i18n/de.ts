@@ -572,7 +572,7 @@ export const de: Catalogue = {
     '{count} Antworten sind mindestens so sicher. Bei etwa {disagreement} davon gäbe eine Lehrkraft andere Punkte.',
   'review.rest.one':
     'Eine Antwort ist mindestens so sicher. Bei etwa {disagreement} davon gäbe eine Lehrkraft andere Punkte.',
-  'review.someFailed': '{count} Antworten sind bestätigt, {failed} nicht: Jemand anderes hat inzwischen entschieden.',
+  'review.someFailed': '{count} Antworten sind bestätigt, {failed} nicht: Sie haben sich inzwischen geändert.',
   'review.start': 'Mit den zweifelhaftesten beginnen',
   'review.why': 'Warum',
 

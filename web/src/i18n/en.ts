@@ -564,7 +564,7 @@ export const en = {
     '{count} answers are at least this sure. In about {disagreement} of them a teacher would give other marks.',
   'review.rest.one':
     'One answer is at least this sure. In about {disagreement} of them a teacher would give other marks.',
-  'review.someFailed': '{count} answers are confirmed, {failed} could not be: somebody else has decided meanwhile.',
+  'review.someFailed': '{count} answers are confirmed, {failed} could not be: they have changed meanwhile.',
   'review.start': 'Start with the most doubtful',
   'review.why': 'Why',
 

@@ -19,7 +19,7 @@ import { usePreference } from '@/lib/use-preference'
 
 import { scriptQuery, type Script } from './api/script-query'
 import { useCommentBank } from './api/use-comment-bank'
-import { useDecide, type Place } from './api/use-decide'
+import { useDecide, type Place, type Seen } from './api/use-decide'
 import { usePresence } from './api/use-presence'
 import { focusCommentBank } from './comment-bank'
 import { CriteriaPanel } from './criteria-panel'
@@ -326,7 +326,7 @@ function Answer({
   }, [queries, org, assessment.id, place.question, script.data])
 
   // Somebody else may be at the same answer: what they decide shows, before it could be overwritten.
-  const watched = useWatched(assessment.id, place, standing?.version)
+  const watched = useWatched(assessment.id, place, standing?.version, answer?.decided?.decisions.length ?? 0)
   const theirScript = theirs ?? watched
 
   const takeTheirs = useCallback(
@@ -351,7 +351,12 @@ function Answer({
     const others = withAlike ? alike : []
     onDone([place, ...others])
     onNextOpen()
-    const mine: Made = { place, version: decide(place, standing.version, decision).then(({ version }) => version) }
+    // The marks of every criterion, also of those that the machine has seen differently, or sees differently by now.
+    const criteria = answer.criteria.map((it) => ({ criterion: it.criterion, marks: marksIn(draft, it) }))
+    const decisions = answer.decided?.decisions.length ?? 0
+    const seen: Seen = { decisions, marks: answer.marks, criteria, guide: script.data?.feedback.guide_version }
+    const decided = decide(place, standing.version, decision, seen)
+    const mine: Made = { place, version: decided.then(({ version }) => version) }
     made.push(mine)
     mine.version.catch((error: unknown) => {
       made.splice(made.indexOf(mine), 1)
@@ -361,9 +366,9 @@ function Answer({
       const version = queries.getQueryData(scriptQuery(org, assessment.id, other.submission).queryKey)?.submission
         .outcome?.answers[other.question]?.version
       if (version === undefined) continue
-      // The same words, the same marks: those of every criterion, since the machine may have seen the two differently.
-      const same = answer.criteria.map((it) => ({ criterion: it.criterion, marks: marksIn(draft, it) }))
-      void decide(other, version, { kind: 'override', criteria: same, comment: draft.comment.trim() }).catch(say.failed)
+      // The same words, the same marks.
+      const same = { kind: 'override', criteria, comment: draft.comment.trim() } as const
+      void decide(other, version, same, { ...seen, decisions: 0 }).catch(say.failed)
     }
     if (others.length > 0) say.done(t('grade.alikeDone', { count: others.length }))
   }
@@ -502,6 +507,7 @@ function useWatched(
   assessment: string,
   { submission, question }: Place,
   version: number | undefined,
+  decisions: number,
 ): Script | undefined {
   const org = useOrgId()
   const watched = useQuery({
@@ -523,7 +529,9 @@ function useWatched(
     queryKey: ['org', org, 'scripts', submission, 'theirs', String(fresh)],
     enabled: isOvertaken,
   })
-  return isOvertaken ? theirs.data : undefined
+  const found = theirs.data?.feedback.questions.find((it) => it.question === question)
+  // What the machine has learned meanwhile is no reason to hold anybody up: the marks that were looked at are decided.
+  return isOvertaken && (found?.decided?.decisions.length ?? 0) > decisions ? theirs.data : undefined
 }
 
 function marksOf(answer: Api<'AnswerGrade'> | undefined, draft: Draft): Mark[] {

@@ -170,8 +170,9 @@ function AcceptRest({ assessment, reviews }: { assessment: string; reviews: Doub
     setProgress({ done, all: rest.length })
     setAsking(false)
     const one = async (doubts: Doubt[]) => {
-      for (const { submission, question, version } of doubts) {
-        await decide({ submission, question: question ?? '' }, version, { kind: 'confirm' }).catch(() => (failed += 1))
+      for (const { submission, question, version, marks } of doubts) {
+        const place = { submission, question: question ?? '' }
+        await decide(place, version, { kind: 'confirm' }, { decisions: 0, marks }).catch(() => (failed += 1))
         setProgress({ done: ++done, all: rest.length })
       }
     }

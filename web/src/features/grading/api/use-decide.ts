@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 
 import { api, call } from '@/api/client'
-import { Problem } from '@/api/problem'
+import { codeOf, Problem } from '@/api/problem'
 import type { Api } from '@/api/types'
 import { useOrgId } from '@/features/organization/context'
 
@@ -13,20 +13,32 @@ export type Decision =
 
 export type Place = { submission: string; question: string }
 
+/** What a person has looked at before deciding. */
+export type Seen = {
+  /** How often somebody had decided about the answer. */
+  decisions: number
+  marks: number
+  /** What each criterion shall have, where that was looked at, and by which version of the guide. */
+  criteria?: Api<'CriterionMarks'>[]
+  guide?: number
+}
+
 const ATTEMPTS = 4
 
 /**
  * Decides about an answer: confirms, overrides or undoes. The script that is shown is brought up to date with the
- * answer.
+ * answer. If it was only the machine that has changed the answer since it was looked at, the decision stands as it was
+ * meant.
  */
 export function useDecide(assessment: string) {
   const org = useOrgId()
   const queries = useQueryClient()
   return useCallback(
-    async ({ submission, question }: Place, version: number, decision: Decision): Promise<Api<'DecidedAnswer'>> => {
+    async (place: Place, version: number, decision: Decision, seen?: Seen): Promise<Api<'DecidedAnswer'>> => {
+      const { submission, question } = place
       const params = { path: { org, assessment, submission, question } }
       const base = '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}' as const
-      const send = () => {
+      const send = (version: number, decision: Decision) => {
         if (decision.kind === 'confirm') return call(api.POST(`${base}/confirm`, { params, body: { version } }))
         if (decision.kind === 'undo') return call(api.POST(`${base}/undo`, { params, body: { version } }))
         const { criteria, comment } = decision
@@ -34,14 +46,38 @@ export function useDecide(assessment: string) {
           api.POST(`${base}/override`, { params, body: { version, criteria, ...(comment ? { comment } : {}) } }),
         )
       }
-      const decided = await again(send)
-      const { queryKey } = scriptQuery(org, assessment, submission)
+      const { queryKey, ...query } = scriptQuery(org, assessment, submission)
+      const decided = await again(() => send(version, decision)).catch(async (error: unknown) => {
+        if (!seen || codeOf(error) !== 'answer_changed') throw error
+        const fresh = await queries.fetchQuery({ ...query, queryKey: [...queryKey, 'theirs'], staleTime: 0 })
+        const meant = asMeant(fresh, question, decision, seen)
+        const standing = fresh.submission.outcome?.answers[question]
+        if (!meant || !standing) throw error
+        return again(() => send(standing.version, meant))
+      })
       queries.setQueryData(queryKey, (script: Script | undefined) => script && withDecision(script, question, decided))
       void queries.invalidateQueries({ queryKey: ['org', org, 'assessments', assessment], refetchType: 'none' })
       return decided
     },
     [org, assessment, queries],
   )
+}
+
+/**
+ * The decision again, about an answer that has changed since it was looked at: with the marks that the person has seen
+ * or given. Nothing if somebody else has decided meanwhile, or if it can't be told what the marks would be.
+ */
+export function asMeant(fresh: Script, question: string, decision: Decision, seen: Seen): Decision | undefined {
+  const answer = fresh.feedback.questions.find((it) => it.question === question)
+  if (!answer || (answer.decided?.decisions.length ?? 0) !== seen.decisions) return undefined
+  if (seen.guide !== undefined && fresh.feedback.guide_version !== seen.guide) return undefined
+  const { criteria } = seen
+  const isSame = criteria
+    ? answer.criteria.every((it) => criteria.find(({ criterion }) => criterion === it.criterion)?.marks === it.marks)
+    : answer.marks === seen.marks
+  if (decision.kind === 'confirm' && isSame) return decision
+  if (!criteria || decision.kind === 'undo') return undefined
+  return { kind: 'override', criteria, ...(decision.kind === 'override' ? { comment: decision.comment } : {}) }
 }
 
 /** Another answer of the same script may be decided at the same moment: that is no conflict, and worth another try. */
