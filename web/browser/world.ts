@@ -40,7 +40,7 @@ export const PHONE = { width: 390, height: 844 }
 /** A person at a browser of their own. What goes wrong in the page fails the test that looks for it with `calm`. */
 export async function person(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}) {
   const context = await browser.newContext({ viewport: DESKTOP, locale: 'en-GB', baseURL: WEB, ...options })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const page = await context.newPage()
   const wrong: string[] = []
   page.on('pageerror', (error) => wrong.push(error.message))

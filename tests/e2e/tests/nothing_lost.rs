@@ -194,7 +194,7 @@ async fn a_message_whose_worker_is_killed_each_time_fails_alone_and_can_be_retri
     }
     // Five times it is taken, and each time whoever takes it is killed while grading it.
     for attempt in 1..=5 {
-        cloud::eventually("it is taken again", 60, || async {
+        cloud::eventually("it is taken again", 180, || async {
             cloud::attempts_at_question_1(&owner, &poisoned).await == before + attempt
         })
         .await;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 import type { Script } from './script-query'
-import { asMeant } from './use-decide'
+import { asMeant, type Decision } from './use-decide'
 
 /** A script whose answer the machine gives these marks by now, about which so often somebody has decided. */
 const script = (marks: [number, number], decisions = 0, guide = 1) =>
@@ -27,7 +27,7 @@ const criteria = [
 ]
 const seen = { decisions: 0, marks: 1, criteria, guide: 1 }
 const confirm = { kind: 'confirm' } as const
-const override = { kind: 'override', criteria: [{ criterion: 'a', marks: 1 }], comment: 'Well said.' } as const
+const override: Decision = { kind: 'override', criteria: [{ criterion: 'a', marks: 1 }], comment: 'Well said.' }
 
 it('confirms again what only the machine has touched, and gives the marks that were seen if it has changed them', () => {
   expect(asMeant(script([1, 0]), '1', confirm, seen)).toEqual(confirm)
