@@ -31,9 +31,18 @@ const standing = async (script: number, question: string) => {
   const { outcome } = await found.api.call<{ outcome: { answers: Record<string, Standing> } }>('GET', path)
   return outcome.answers[question]
 }
+/** How many answers to a question somebody has decided about. */
+const decided = async (question: string) => {
+  const all = await Promise.all(TEXTS.map((_, i) => standing(i, question)))
+  return all.filter((it) => it?.decided_by).length
+}
 const base = () => `/o/${found.org}/assessments/${found.assessment}`
-const group = (answer: string) =>
-  one.page.getByRole('region').filter({ has: one.page.getByText(answer, { exact: true }) })
+const group = (text: string) => {
+  const { page } = one
+  return page
+    .locator('main li')
+    .filter({ has: page.locator('h2, blockquote').filter({ hasText: new RegExp(`^${text}$`) }) })
+}
 
 it('says how many answers a person must see, and shows those', async () => {
   const { page } = one
@@ -42,15 +51,17 @@ it('says how many answers a person must see, and shows those', async () => {
   await page.getByText('10 answers are still to be seen.').waitFor()
   await accessible(page, 'review plan')
   await picture(page, 'review-plan')
-  await page.getByRole('link', { name: 'See the answers to question 2' }).click()
+  await page.getByRole('link', { name: 'See them: question 2' }).click()
   await page.getByText('1 of 5').waitFor()
+  await page.getByRole('button', { name: 'Confirm' }).waitFor()
   await page.keyboard.press('Enter')
   await page.getByText('2 of 5').waitFor()
+  await expect.poll(() => decided('2')).toBe(1)
   await page.goto(`${base()}/review`)
   await page.getByText('9 answers are still to be seen.').waitFor()
   await page.getByLabel('Acceptable disagreement').selectOption({ label: '50%' })
   await page.getByText('0 answers are still to be seen.').waitFor()
-  expect(await page.getByRole('link', { name: /^See the answers/ }).count()).toBe(0)
+  expect(await page.getByRole('link', { name: /^See them/ }).count()).toBe(0)
 })
 
 it('confirms a group of answers at once', async () => {

@@ -29,6 +29,8 @@ use crate::{
 pub const SAME_MEANING: f64 = 0.9;
 /// How far the measurements of two answers that say the same lie apart at most, chosen likewise.
 const SAME_MEASURED: f64 = 0.07;
+/// With or without them an answer says the same.
+const ARTICLES: [&str; 3] = ["a", "an", "the"];
 /// What the greatest number of an embedding becomes, in one byte.
 const GREATEST: f32 = 127.0;
 /// Bytes of a hash that are kept: enough that no two answers of an assessment ever share one.
@@ -48,17 +50,23 @@ impl Grader {
         within: &str,
     ) -> Result<AnswerSketch> {
         let tokens = tokens(&answer.text);
-        let words: Vec<&str> = tokens.iter().map(|token| token.stem.as_str()).collect();
         let mut facts: Vec<f64> = numbers(&Folded::new(&answer.text)).iter().flat_map(Number::values).collect();
         facts.sort_by(f64::total_cmp);
         let denies = tokens.iter().any(Token::is_negator);
         Ok(AnswerSketch {
-            words: hash([within, &question.label, "words", &words.join(" ")]),
+            words: hash([within, &question.label, "words", &words(&tokens)]),
             facts: hash([within, &question.label, "facts", &format!("{facts:?} {denies}")]),
             marks: grade.marks,
             meaning: self.sketch(question, answer)?.as_ref().map(meaning),
         })
     }
+}
+
+/// The words as they are compared: their stems, without articles. The option A of a choice is no article.
+fn words(tokens: &[Token]) -> String {
+    let stems = || tokens.iter().map(|token| token.stem.as_str());
+    let said: Vec<&str> = stems().filter(|stem| !ARTICLES.contains(stem)).collect();
+    if said.is_empty() { stems().collect::<Vec<_>>().join(" ") } else { said.join(" ") }
 }
 
 /// The parts with their lengths, so that no two lists of parts run into the same bytes.
@@ -176,6 +184,15 @@ mod tests {
             Comparable { sketch: None, ..comparable("", "-", 0, 0.0) },
         ];
         assert_eq!(groups(&answers, 0.9), [0, 0, 0, 3, 4, 5, 6, 6]);
+    }
+
+    #[test]
+    fn articles_part_nobody_unless_there_is_nothing_else() {
+        let words = |text: &str| words(&tokens(text));
+        assert_eq!(words("The mitochondria."), words("mitochondria"));
+        assert_ne!(words("the cell"), words("the wall"));
+        assert_eq!(words("A"), "a");
+        assert_ne!(words("A"), words("B"));
     }
 
     #[test]

@@ -593,7 +593,7 @@ export const de: Catalogue = {
   'reviewPlan.expected': 'Erwartete Abweichung',
   'reviewPlan.nowAndThen': 'jetzt {now}, danach {then}',
   'reviewPlan.see': 'Ansehen',
-  'reviewPlan.seeOf': 'Die Antworten auf Frage {label} ansehen',
+  'reviewPlan.seeOf': 'Ansehen: Frage {label}',
   'groups.title': 'Antwortgruppen',
   'groups.about':
     'Antworten, die dasselbe sagen, stehen beisammen. Eine Entscheidung gilt für alle einer Gruppe, über die noch niemand entschieden hat; was nicht dazugehört, lässt sich herausnehmen.',

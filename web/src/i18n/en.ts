@@ -584,7 +584,7 @@ export const en = {
   'reviewPlan.expected': 'Expected disagreement',
   'reviewPlan.nowAndThen': '{now} now, {then} after',
   'reviewPlan.see': 'See them',
-  'reviewPlan.seeOf': 'See the answers to question {label}',
+  'reviewPlan.seeOf': 'See them: question {label}',
   'groups.title': 'Answer groups',
   'groups.about':
     'Answers that say the same are together. One decision counts for all of a group that nobody has decided about; what does not belong can be moved out.',

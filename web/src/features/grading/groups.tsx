@@ -1,5 +1,5 @@
 import { Layers, Users } from 'lucide-react'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 
 import type { Api } from '@/api/types'
@@ -120,7 +120,6 @@ function GroupCard({ assessment, question, group, all, names }: CardProps) {
   const say = useSay()
   const decide = useDecideGroup(assessment, question)
   const [asks, setAsks] = useState<'confirm' | 'override'>()
-  const heading = useId()
   const { example, members, undecided } = group
   const open = members.filter((it) => !it.decided_by).map(({ submission, version }) => ({ submission, version }))
   const mayDecide = can('grade_groups') && includes('answer_groups')
@@ -130,9 +129,9 @@ function GroupCard({ assessment, question, group, all, names }: CardProps) {
     say.done(t(failed ? 'review.someFailed' : 'review.accepted', { count: results.length - failed, failed }))
   }
   return (
-    <Card aria-labelledby={heading}>
+    <Card>
       <div className="flex flex-wrap items-start justify-between gap-3">
-        <h2 id={heading} className="flex items-center gap-2 font-semibold">
+        <h2 className="flex items-center gap-2 font-semibold">
           <Users aria-hidden className="size-4 text-accent" />
           {t('groups.members', { count: members.length })}
         </h2>
@@ -284,7 +283,8 @@ function Members({ assessment, question, group, all, names, mayDecide }: CardPro
       setChosen(new Set())
       say.done(t(failed ? 'groups.someStayed' : 'groups.moved', { count: results.length - failed, failed }))
     }
-    move.mutate({ members, to }, { onSuccess, onError: say.failed })
+    // Not with the callbacks of `mutate`: they are not called when the group, and so this part of the page, is gone.
+    move.mutateAsync({ members, to }).then(onSuccess, say.failed)
   }
   return (
     <details className="mt-4">

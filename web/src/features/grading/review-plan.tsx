@@ -102,6 +102,7 @@ function Questions({ questions, grade }: { questions: Api<'QuestionPlan'>[]; gra
               <ButtonLink
                 look="secondary"
                 small
+                className="whitespace-nowrap"
                 to={`${grade}?order=plan&question=${encodeURIComponent(it.question)}`}
                 aria-label={t('reviewPlan.seeOf', { label: it.question })}
               >

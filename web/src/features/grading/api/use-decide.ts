@@ -39,11 +39,13 @@ export function useDecide(assessment: string) {
       const params = { path: { org, assessment, submission, question } }
       const base = '/v1/orgs/{org}/assessments/{assessment}/submissions/{submission}/answers/{question}' as const
       const send = (version: number, decision: Decision) => {
-        if (decision.kind === 'confirm') return call(api.POST(`${base}/confirm`, { params, body: { version } }))
-        if (decision.kind === 'undo') return call(api.POST(`${base}/undo`, { params, body: { version } }))
+        // What is decided arrives, even if the page is closed at once.
+        const common = { params, keepalive: true }
+        if (decision.kind === 'confirm') return call(api.POST(`${base}/confirm`, { ...common, body: { version } }))
+        if (decision.kind === 'undo') return call(api.POST(`${base}/undo`, { ...common, body: { version } }))
         const { criteria, comment } = decision
         return call(
-          api.POST(`${base}/override`, { params, body: { version, criteria, ...(comment ? { comment } : {}) } }),
+          api.POST(`${base}/override`, { ...common, body: { version, criteria, ...(comment ? { comment } : {}) } }),
         )
       }
       const { queryKey, ...query } = scriptQuery(org, assessment, submission)
