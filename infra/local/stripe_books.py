@@ -127,6 +127,8 @@ class Books:
             raise Problem(400, f"A price already uses the lookup key {data['lookup_key']}")
         if (meter := recurring.get("meter")) and meter not in self.meters:
             raise missing("meter", meter)
+        if (divided := data.get("transform_quantity")) and divided.get("round") != "up":
+            raise Problem(400, "transform_quantity[round] must be up: the fake rounds no other way")
         price = {
             "id": data.get("id") or new_id("price"),
             "object": "price",
@@ -148,7 +150,7 @@ class Books:
             },
             "tax_behavior": "unspecified",
             "tiers_mode": None,
-            "transform_quantity": None,
+            "transform_quantity": divided and {"divide_by": whole(divided["divide_by"], "divide_by"), "round": "up"},
             "type": "recurring",
             "unit_amount": whole(data.get("unit_amount"), "unit_amount"),
             "unit_amount_decimal": str(data.get("unit_amount")),
@@ -359,8 +361,8 @@ class Books:
         return [
             self.line(
                 item,
-                item["price"]["unit_amount"] * item["quantity"],
-                f"{item['quantity']} × {self.name(item)} (at {spell_price(item['price'])})",
+                cost(item),
+                f"{units(item)} × {self.name(item)} (at {spell_price(item['price'])})",
                 start,
                 end,
                 False,
@@ -392,7 +394,7 @@ class Books:
         lines = []
 
         def part(item: dict, sign: int, text: str) -> None:
-            full = item["price"]["unit_amount"] * item["quantity"]
+            full = cost(item)
             # Rounded half up, in integers.
             amount = (2 * full * (end - at) + (end - start)) // (2 * (end - start))
             lines.append(
@@ -534,6 +536,17 @@ class Change:
 def period_end(items: list[dict], start: int) -> int:
     """When a period of these items that begins then ends."""
     return later(start, interval_of(items))
+
+
+def units(item: dict) -> int:
+    """How often an item's price is asked for: its quantity, or so many packages that it fits in."""
+    divided = item["price"]["transform_quantity"]
+    return -(-item["quantity"] // divided["divide_by"]) if divided else item["quantity"]
+
+
+def cost(item: dict) -> int:
+    """What a period of an item costs."""
+    return item["price"]["unit_amount"] * units(item)
 
 
 def is_metered(price: dict) -> bool:

@@ -104,24 +104,21 @@ class Fake:
             return body
 
     async def seed(self) -> None:
-        """Products, the prices that plans.json names for `local`, and the meter."""
-        plans, now = json.loads(PLANS.read_text())["plans"], int(time.time())
+        """Products, the prices that plans.json names for `local`, and the meter: what infra/billing makes at Stripe."""
+        now = int(time.time())
         meter = self.books.add_meter({"event_name": METER, "display_name": "Scripts beyond the plan"}, now)
-        for name, plan in plans.items():
-            identifiers = plan.get("prices", {}).get("local", {})
-            for interval in ("month", "year"):
-                if interval in identifiers:
-                    product = await self.add_product(f"prod_{name}", name.capitalize())
-                    wanted = {"id": identifiers[interval], "lookup_key": f"smartscripts_{name}_{interval}"}
-                    wanted |= {"currency": plan["currency"], "unit_amount": plan[interval], "product": product}
-                    self.books.add_price(wanted | {"recurring": {"interval": interval}}, now)
-                if (overage := f"overage_{interval}") in identifiers:
-                    product = await self.add_product(
-                        f"prod_{name}_overage", f"{name.capitalize()}: scripts beyond the plan"
-                    )
-                    wanted = {"id": identifiers[overage], "lookup_key": f"smartscripts_{name}_{overage}"}
-                    wanted |= {"currency": plan["currency"], "unit_amount": plan["overage_price"], "product": product}
-                    self.books.add_price(wanted | {"recurring": {"interval": interval, "meter": meter["id"]}}, now)
+        for name, plan in json.loads(PLANS.read_text())["plans"].items():
+            price = plan.get("price", {"ids": {}})
+            for which, identifier in price["ids"].get("local", {}).items():
+                overage, interval = which.startswith("overage_"), which.removeprefix("overage_")
+                title = f"{name.capitalize()}: scripts beyond the plan" if overage else name.capitalize()
+                product = await self.add_product(f"prod_{name}" + ("_overage" if overage else ""), title)
+                wanted = {"id": identifier, "product": product, "currency": price["currency"]}
+                wanted["unit_amount"] = price["overage" if overage else interval]
+                wanted["recurring"] = {"interval": interval} | ({"meter": meter["id"]} if overage else {})
+                if plan["seats"] is not None and not overage:
+                    wanted["transform_quantity"] = {"divide_by": plan["seats"], "round": "up"}
+                self.books.add_price(wanted, now)
         webhook = {"url": settings.webhook_url(), "secret": self.webhook_secret, "events": LOCALSTRIPE_EVENTS}
         url = f"http://{HOST}:{settings.localstripe_port()}/_config/webhooks/smartscripts"
         async with self.session.post(url, json=webhook) as answer:

@@ -80,7 +80,7 @@ def checkout(books: Books, session: dict, customer: dict) -> dict:
     for item in session["wanted"]["items"]:
         price = books.price(item["price"])
         each = spell_price(price)
-        count = f"{item['quantity']} × {each}" if "quantity" in item else f"{each}, for each that is used"
+        count = f"{each}, for each that is used" if is_metered(price) else f"{each}, {item['quantity']} seats taken"
         rows.append([escape(books.products[price["product"]]), escape(count)])
     days = session["wanted"]["trial_period_days"]
     return {

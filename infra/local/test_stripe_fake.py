@@ -552,12 +552,103 @@ def test_prorations_add_up_in_whole_cents():
 
 
 def test_seeded_with_the_prices_that_the_plans_name(stripe):
-    plans = json.loads(settings.PLANS.read_text())["plans"]
-    for plan in plans.values():
-        for which, identifier in plan.get("prices", {}).get("local", {}).items():
+    for plan in json.loads(settings.PLANS.read_text())["plans"].values():
+        cost = plan.get("price", {"ids": {}})
+        for which, identifier in cost["ids"].get("local", {}).items():
             price = stripe.got(f"/v1/prices/{identifier}")
-            assert price["unit_amount"] == (plan["overage_price"] if which.startswith("overage") else plan[which])
-            assert price["currency"] == plan["currency"]
+            assert price["unit_amount"] == cost["overage" if which.startswith("overage") else which]
+            assert (price["currency"], which.endswith(price["recurring"]["interval"])) == (cost["currency"], True)
+            assert (price["recurring"]["usage_type"] == "metered") == which.startswith("overage")
+
+
+def test_a_plan_costs_the_same_for_all_the_seats_that_it_has(stripe):
+    product = stripe.made("/v1/products", {"name": "Three seats"})["id"]
+    wanted = {"product": product, "currency": "eur", "unit_amount": 1200, "recurring[interval]": "month"}
+    wanted |= {"transform_quantity[divide_by]": 3, "transform_quantity[round]": "up"}
+    price = stripe.made("/v1/prices", wanted)["id"]
+    subscription = stripe.subscribe("Small month")
+    item = {"items[0][id]": subscription["items"]["data"][0]["id"], "items[0][price]": price}
+    for seats, amount in [(1, 1200), (3, 1200), (4, 2400)]:
+        stripe.made(
+            f"/v1/subscriptions/{subscription['id']}",
+            item | {"items[0][quantity]": seats, "proration_behavior": "none"},
+        )
+        stripe.advance(subscription)
+        assert stripe.invoices(subscription)[0]["total"] == amount
+
+
+PRICE = {"currency": "eur", "month": 700, "year": 7000, "ids": {"local": {"month": "price_a", "year": "price_b"}}}
+SOLD = {
+    "version": 7,
+    "plans": {
+        "free": {"seats": 1, "features": []},
+        "club": {"seats": 5, "price": PRICE},
+        "town": {"seats": None, "price": PRICE | {"overage": 3}},
+    },
+}
+
+
+def create_prices(path: Path, config: str = "staging", **variables: str):
+    program = settings.REPOSITORY / "infra" / "billing" / "create_prices.py"
+    own = {"STRIPE_API_URL": settings.stripe_url(), "STRIPE_SECRET_KEY": keys.stripe_secret_key(), "CONFIG_ENV": config}
+    command = [sys.executable, str(program), str(path)]
+    return subprocess.run(command, env=own | variables, capture_output=True, text=True)
+
+
+def test_prices_are_made_once_and_their_ids_written_down(stripe, tmp_path):
+    path = tmp_path / "plans.json"
+    path.write_text(json.dumps(SOLD))
+    made = create_prices(path)
+    assert (made.returncode, made.stderr) == (0, "")
+    written = json.loads(path.read_text())
+    assert "price" not in written["plans"]["free"]
+    assert written["plans"]["club"]["price"]["ids"]["local"] == PRICE["ids"]["local"]
+    club, town = (written["plans"][name]["price"]["ids"]["staging"] for name in ("club", "town"))
+    assert (set(club), set(town)) == ({"month", "year"}, {"month", "year", "overage_month", "overage_year"})
+    price = stripe.got(f"/v1/prices/{club['year']}")
+    assert (price["unit_amount"], price["recurring"]["interval"], price["lookup_key"]) == (
+        7000,
+        "year",
+        "smartscripts_club_year",
+    )
+    assert price["transform_quantity"] == {"divide_by": 5, "round": "up"}
+    overage = stripe.got(f"/v1/prices/{town['overage_month']}")
+    assert (overage["unit_amount"], overage["recurring"]["usage_type"]) == (3, "metered")
+    before = path.read_text()
+    assert create_prices(path).stdout == "create-prices: the prices of staging are in plans.json\n"
+    assert path.read_text() == before
+    # Another amount would be another price, which subscribers do not have.
+    written["plans"]["club"]["price"]["month"] = 800
+    path.write_text(json.dumps(written))
+    refused = create_prices(path)
+    assert (refused.returncode, "smartscripts_club_month is 700 eur a month at Stripe" in refused.stderr) == (1, True)
+    assert json.loads(path.read_text()) == written
+
+
+@pytest.mark.parametrize(
+    "config, variables, sentence",
+    [
+        ("nowhere", {}, "samconfig.toml has no CONFIG_ENV='nowhere'"),
+        ("production", {}, "must be a key of Stripe's live mode"),
+        ("staging", {"STRIPE_SECRET_KEY": "sk_live_mine"}, "must be a key of Stripe's test mode"),
+        ("staging", {"STRIPE_SECRET_KEY": "sk_test_another"}, "401: Invalid API Key"),
+        ("staging", {"STRIPE_API_URL": "http://127.0.0.1:1"}, "can't be reached"),
+    ],
+)
+def test_prices_are_not_made_with_what_can_not_be_meant(stripe, tmp_path, config, variables, sentence):
+    path = tmp_path / "plans.json"
+    path.write_text(json.dumps(SOLD))
+    refused = create_prices(path, config, **variables)
+    assert (refused.returncode, sentence in refused.stderr) == (1, True), refused.stderr
+    assert json.loads(path.read_text()) == SOLD
+
+
+def test_plans_are_written_as_they_were(monkeypatch):
+    monkeypatch.syspath_prepend(settings.REPOSITORY / "infra" / "billing")
+    import create_prices
+
+    text = settings.PLANS.read_text()
+    assert create_prices.spell(json.loads(text)) + "\n" == text
 
 
 def test_without_a_key_of_stripe_the_fake_stands_in(monkeypatch, tmp_path):
