@@ -161,8 +161,9 @@ def index(books: Books) -> dict:
             if status in ENDED
             else button(text, "/_fake/advance", f"{text}: {identifier}", subscription=identifier, back="1")
         )
-        rows.append([identifier, escape(name), status, spell_day(subscription["current_period_end"]), cell])
-    subscriptions = table("Subscriptions", ["Id", "Plan", "Status", "Period ends", "Time"], rows)
+        org, until = subscription["metadata"].get("org", ""), spell_day(subscription["current_period_end"])
+        rows.append([escape(org), identifier, escape(name), status, until, cell])
+    subscriptions = table("Subscriptions", ["Organization", "Id", "Plan", "Status", "Period ends", "Time"], rows)
     return {"subscriptions_html": subscriptions or "<p>Nobody has subscribed yet.</p>", "web": settings.web_origin()}
 
 
