@@ -220,6 +220,8 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "REGRADE_DEAD_LETTER_QUEUE_URL": outputs["RegradeDeadLetterQueueUrl"],
         "PRIVACY_QUEUE_URL": outputs["PrivacyQueueUrl"],
         "PRIVACY_DEAD_LETTER_QUEUE_URL": outputs["PrivacyDeadLetterQueueUrl"],
+        "BILLING_QUEUE_URL": outputs["BillingQueueUrl"],
+        "BILLING_DEAD_LETTER_QUEUE_URL": outputs["BillingDeadLetterQueueUrl"],
         "READ_QUEUE_URL": outputs["ReadQueueUrl"],
         "READ_DEAD_LETTER_QUEUE_URL": outputs["ReadDeadLetterQueueUrl"],
         "GRADE_QUEUE_URL": outputs["GradeQueueUrl"],

@@ -161,6 +161,7 @@ def test_hidden_for_six_times_the_timeout():
     assert defaults["RegradeVisibilitySeconds"]["Default"] >= 6 * functions["RegradeScript"]["Timeout"]
     assert defaults["MailVisibilitySeconds"]["Default"] >= 6 * functions["SendMail"]["Timeout"]
     assert defaults["PrivacyVisibilitySeconds"]["Default"] >= 6 * functions["ExportPrivacy"]["Timeout"]
+    assert defaults["BillingVisibilitySeconds"]["Default"] >= 6 * functions["ApplyBillingEvent"]["Timeout"]
     for queue in ("ReadDeadLetterQueue", "GradeDeadLetterQueue"):
         visibility = TEMPLATE["Resources"][queue]["Properties"]["VisibilityTimeout"]
         assert visibility >= 6 * functions["RecordFailure"]["Timeout"]
