@@ -119,6 +119,7 @@ async fn subscribe_change_invoice_cancel() {
 
     advance(&id).await;
     until(&owner, |billing| billing["subscription"]["status"] == "active").await;
+    owner.delete(&owner.at("")).await.expect_problem(409, "subscription_alive");
 
     // Seats follow.
     owner.invite(json!({ "email": format!("{}@school.example", unique("t")), "role": "teacher" })).await;
