@@ -1,5 +1,5 @@
-// A stranger subscribes, hits the quota, upgrades, sees the invoice and cancels; and a card that is declined. On Stripe's side
-// stands what the cloud on a laptop has in its place, with pages of its own.
+// A stranger subscribes, hits the quota, upgrades, sees the invoice and cancels; and a card is declined. In the place
+// of Stripe stands what the cloud on a laptop has for it, with pages of its own.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import {
@@ -44,7 +44,7 @@ async function passTime(page: Page, org: string) {
 }
 
 /** Fills in the Checkout page that stands in for Stripe's. */
-async function checkOut(page: Page, card: string) {
+async function checkOut(page: Page, card: RegExp) {
   await page.getByRole('heading', { name: 'Subscribe' }).waitFor()
   await page.getByLabel(card).check()
   await page.getByRole('button', { name: 'Subscribe' }).click()
