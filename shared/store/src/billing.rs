@@ -8,7 +8,7 @@ use smartscripts_domain::{
     Error, Result,
     id::OrgId,
     plan::Plan,
-    subscription::{Seen, Snapshot, Step, Subscription, become_as, step},
+    subscription::{Change, Seen, Snapshot, Step, Subscription, become_as, step},
 };
 
 use crate::{
@@ -160,7 +160,7 @@ impl Platform {
                 let noted = self.note_event(tenant, id).await;
                 return noted.map(|()| Applied::Older).or_else(duplicate);
             }
-            Step::Become(next, change) => (*next, change.map(|change| change.action())),
+            Step::Become(next, change) => (*next, change.map(Change::action)),
         };
         let kept = self.keep(tenant, before, next, change, Some(id), by).await;
         kept.map(|_| Applied::Kept).or_else(duplicate)
@@ -180,7 +180,7 @@ impl Platform {
         by: (Actor, &Origin),
     ) -> Result<Billing> {
         let (next, change) = become_as(before.subscription.as_ref(), snapshot, Seen::of_answer(asked));
-        self.keep(tenant, before, next, change.map(|change| change.action()), event, by).await
+        self.keep(tenant, before, next, change.map(Change::action), event, by).await
     }
 
     /// Whether an event has come before.

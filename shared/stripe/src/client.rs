@@ -325,8 +325,9 @@ fn of_org(org: OrgId) -> HashMap<String, String> {
     HashMap::from([("org".to_owned(), org.to_string())])
 }
 
+// What is wrong, without quoting what stands there.
+#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
 fn not_understood(error: serde_json::Error) -> Error {
-    // What is wrong, without quoting what stands there.
     Error::internal(format!("an answer of Stripe's is not as expected: {:?}", error.classify()))
 }
 

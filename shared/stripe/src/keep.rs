@@ -78,13 +78,12 @@ async fn ask(
     let asked = now();
     let kept = before.subscription.as_ref().map(|it| it.snapshot.id.as_str());
     let id = told.map(|told| told.id.as_str()).filter(|told| kept.is_none_or(|kept| kept == *told));
-    let found = match id {
-        Some(id) => Some(stripe.subscription(id).await?.snapshot(stripe.stage())?),
-        None => {
-            let all = stripe.subscriptions_of(&before.customer).await?;
-            let all = all.iter().filter(|it| is_of(it, tenant)).map(|it| it.snapshot(stripe.stage()));
-            that_counts(all.collect::<Result<Vec<_>>>()?)
-        }
+    let found = if let Some(id) = id {
+        Some(stripe.subscription(id).await?.snapshot(stripe.stage())?)
+    } else {
+        let all = stripe.subscriptions_of(&before.customer).await?;
+        let all = all.iter().filter(|it| is_of(it, tenant)).map(|it| it.snapshot(stripe.stage()));
+        that_counts(all.collect::<Result<Vec<_>>>()?)
     };
     match (found, event) {
         (Some(snapshot), event) => platform.keep_answer(tenant, before, (snapshot, asked), event, by).await.map(drop),
