@@ -273,8 +273,14 @@ impl Stripe {
         let payload = [("stripe_customer_id", customer.to_owned()), ("value", scripts.to_string())];
         let payload: HashMap<String, String> = payload.map(|(name, value)| (name.to_owned(), value)).into();
         let request = CreateBillingMeterEvent::new(METER, payload).identifier(identifier).timestamp(at.as_second());
-        let _: serde_json::Value = self.create(&request, &format!("meter:{identifier}")).await?;
-        Ok(())
+        // The identifier is what counts once. No idempotency key beside it: what is told again may name another moment, and a
+        // key that comes with something else is refused.
+        let request = request.build().customize::<miniserde::json::Value>().request_strategy(RequestStrategy::Once);
+        match request.send(&self.client).await {
+            Ok(_) => Ok(()),
+            Err(StripeError::Stripe(error, 400)) if is_told_already(error.message.as_deref()) => Ok(()),
+            Err(error) => Err(refused(error)),
+        }
     }
 
     async fn create<T: DeserializeOwned>(&self, request: &impl StripeRequest, once: &str) -> Result<T> {
@@ -331,6 +337,12 @@ fn not_understood(error: serde_json::Error) -> Error {
     Error::internal(format!("an answer of Stripe's is not as expected: {:?}", error.classify()))
 }
 
+/// Whether Stripe has refused a meter event because it has one of the same identifier, whose answer got lost. It has no code
+/// for that: <https://docs.stripe.com/api/billing/meter-event/create>.
+fn is_told_already(message: Option<&str>) -> bool {
+    message.is_some_and(|message| message.starts_with("An event already exists with identifier "))
+}
+
 /// Of an error of Stripe's only the codes may be logged: the text may name a person or a card.
 fn refused(error: StripeError) -> Error {
     match error {
@@ -353,5 +365,17 @@ fn refused(error: StripeError) -> Error {
         StripeError::ClientError(error) => Error::unavailable(format!("Stripe: {error}")),
         StripeError::JSONDeserialize(_) => Error::unavailable("Stripe: an answer that is no JSON of Stripe's"),
         StripeError::ConfigError(_) => Error::internal("Stripe: the configuration is wrong"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stripe_was_told_before_is_told() {
+        assert!(is_told_already(Some("An event already exists with identifier org_1:2026-11:1.")));
+        assert!(!is_told_already(Some("No active meter found for event_name another")));
+        assert!(!is_told_already(None));
     }
 }

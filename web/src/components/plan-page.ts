@@ -2,7 +2,7 @@ import { createContext } from 'react'
 
 import { Problem } from '@/api/problem'
 
-/** Where the plan and the payment can be changed; nothing where there is no plan, or for those who may not change it. */
+/** Where the plan and the payment can be changed; nothing without a plan, or for those who may not change it. */
 export const PlanPage = createContext<string | null>(null)
 
 /** Whether another plan, or a payment, would allow what was refused. */

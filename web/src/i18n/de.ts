@@ -758,7 +758,7 @@ export const de: Catalogue = {
   'billing.changed': 'Der Tarif ist jetzt {plan}.',
   'billing.changeFree': 'Jetzt wird nichts abgebucht.',
   'billing.changeTitle': 'Zum Tarif {plan} wechseln?',
-  'billing.changeTo': 'Zu {plan} wechseln',
+  'billing.changeTo': 'Zum Tarif {plan} wechseln',
   'billing.choose': 'Auswahl',
   'billing.draft': 'Entwurf',
   'billing.dueNext': 'Danach, am {date}',

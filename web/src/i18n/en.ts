@@ -732,7 +732,7 @@ export const en = {
   'feature.audit_export': 'Export of the audit log',
 
   'billing.about':
-    'Prices are for all the seats of a plan. Taxes come on top where they are due. You can cancel at any time, until the end of what is paid.',
+    'Prices are for all the seats of a plan. Taxes come on top where they are due. You can cancel at any time, to the end of what is paid.',
   'billing.agreed': 'This plan was agreed on with whoever runs SmartScripts for you: there is no subscription.',
   'billing.aMonth': '{amount} a month',
   'billing.aYear': '{amount} a year',

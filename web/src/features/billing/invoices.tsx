@@ -37,7 +37,7 @@ export function Invoices() {
                   const number = it.number ?? t('billing.draft')
                   return (
                     <tr key={it.id}>
-                      <td>
+                      <td className="whitespace-nowrap">
                         {it.page_url ? (
                           <a href={it.page_url} className="font-medium text-accent underline underline-offset-4">
                             {number}
@@ -48,7 +48,7 @@ export function Invoices() {
                       </td>
                       <td className="whitespace-nowrap">{format.date(it.created_at)}</td>
                       <td className="whitespace-nowrap tabular-nums">{amount(it.total, it.currency)}</td>
-                      <td>
+                      <td className="whitespace-nowrap">
                         <Badge tone={TONES[it.status] ?? 'plain'}>{named('invoice', it.status)}</Badge>
                       </td>
                       <td>

@@ -21,7 +21,7 @@ it('knows the currencies that have no hundredths', () => {
 })
 
 it('spells every amount exactly', () => {
-  for (let amount = 0; amount < 100_000; amount += 7) {
+  for (let amount = 0; amount < 100_000; amount += 97) {
     const digits = money('en', amount, 'usd').replaceAll(/\D/g, '')
     expect(Number(digits)).toBe(amount)
   }

@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router'
 import { Loaded, Notice } from '@/components/states'
 import { Badge, Bar, Card, CardTitle, Page, Table } from '@/components/surface'
 import { useTeams } from '@/features/organization/api/use-teams'
+import { Allowed } from '@/features/organization/context'
 import { useI18n, type Key } from '@/i18n'
 
 import { useSubscription } from './api/use-subscription'
@@ -33,10 +34,14 @@ export default function PlanPage() {
         {checkout === 'canceled' && <Notice>{t('billing.notBought')}</Notice>}
         <div className="grid items-start gap-5 xl:grid-cols-2">
           <Usage />
-          <Loaded query={subscription}>{(billing) => <Subscription billing={billing} />}</Loaded>
+          <Allowed to="read_billing">
+            <Loaded query={subscription}>{(billing) => <Subscription billing={billing} />}</Loaded>
+          </Allowed>
         </div>
-        <Loaded query={subscription}>{(billing) => <Plans billing={billing} />}</Loaded>
-        <Invoices />
+        <Allowed to="read_billing">
+          <Loaded query={subscription}>{(billing) => <Plans billing={billing} />}</Loaded>
+          <Invoices />
+        </Allowed>
         <Months />
       </div>
     </Page>

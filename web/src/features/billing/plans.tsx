@@ -74,7 +74,9 @@ export function Plans({ billing }: { billing: Api<'Billing'> }) {
               {name}
             </th>
             {PLAN_NAMES.map((it) => (
-              <td key={it}>{cell(it)}</td>
+              <td key={it} className="min-w-28">
+                {cell(it)}
+              </td>
             ))}
           </tr>
         ))}
@@ -84,7 +86,7 @@ export function Plans({ billing }: { billing: Api<'Billing'> }) {
               {t('billing.choose')}
             </th>
             {PLAN_NAMES.map((it) => (
-              <td key={it}>
+              <td key={it} className="whitespace-nowrap">
                 <Way
                   billing={billing}
                   plan={it}
