@@ -87,6 +87,8 @@ export const de: Catalogue = {
   'problem.no_customer': 'Die Organisation hat noch nie abonniert. Wählen Sie zuerst einen Tarif.',
   'problem.billing_not_set_up': 'Hier gibt es noch nichts zu kaufen: Stripe ist nicht eingerichtet.',
   'problem.plan_not_offered': 'Dieser Tarif lässt sich hier nicht kaufen.',
+  'problem.subscription_alive':
+    'Das Abonnement würde weiter abgebucht. Kündigen Sie es unter Tarif, dann löschen Sie die Organisation.',
   'problem.preview_old': 'Die Vorschau ist zu alt. Sehen Sie sie noch einmal an, dann wechseln Sie.',
 
   'role.owner': 'Inhaber',

@@ -84,6 +84,8 @@ export const en = {
   'problem.no_customer': 'The organization has never subscribed. Choose a plan first.',
   'problem.billing_not_set_up': 'Nothing can be bought here yet: Stripe is not set up.',
   'problem.plan_not_offered': 'This plan can’t be bought here.',
+  'problem.subscription_alive':
+    'The subscription would go on being charged. Cancel it under Plan, then delete the organization.',
   'problem.preview_old': 'The preview is too old. Look at it again, then change.',
 
   'role.owner': 'Owner',

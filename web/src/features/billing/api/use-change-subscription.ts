@@ -12,6 +12,8 @@ export function useChangeSubscription() {
   const queries = useQueryClient()
   const params = { path: { org } }
   return useMutation({
+    // Without a network it fails at once, rather than to happen later behind somebody's back.
+    networkMode: 'always',
     mutationFn: ({ kind, ...wanted }: Change) => {
       if (kind === 'cancel') return call(api.POST('/v1/orgs/{org}/billing/cancel', { params }))
       if (kind === 'resume') return call(api.POST('/v1/orgs/{org}/billing/resume', { params }))

@@ -10,6 +10,7 @@ export function usePreviewChange(body: Api<'Wanted'>) {
   return useQuery({
     queryKey: ['org', org, 'billing-preview', body],
     queryFn: () => call(api.POST('/v1/orgs/{org}/billing/preview', { params: { path: { org } }, body })),
+    networkMode: 'always',
     gcTime: 0,
     staleTime: Infinity,
     refetchOnReconnect: false,

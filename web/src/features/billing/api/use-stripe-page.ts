@@ -9,6 +9,7 @@ export function useStripePage() {
   const org = useOrgId()
   const params = { path: { org } }
   return useMutation({
+    networkMode: 'always',
     mutationFn: async (wanted: Api<'Wanted'> | undefined) => {
       const { url } = await (wanted
         ? call(api.POST('/v1/orgs/{org}/billing/checkout', { params, body: wanted }))
