@@ -110,6 +110,7 @@ class Books:
         self.prices: dict[str, dict] = {}
         self.meters: dict[str, dict] = {}
         self.meter_events: dict[str, dict] = {}
+        self.invoiced: set[str] = set()  # the identifiers of meter events that are on an invoice
         self.subscriptions: dict[str, dict] = {}
         self.invoices: dict[str, dict] = {}
         self.balances: dict[str, int] = {}  # what a customer has in credit, as a negative amount
@@ -212,16 +213,19 @@ class Books:
         self.meter_events[identifier] = event
         return event
 
-    def used(self, meter: str, customer: str, start: int, end: int) -> int:
-        """What a customer's meter events of a period add up to."""
+    def take_used(self, meter: str, customer: str) -> int:
+        """What a customer's meter events add up to that are on no invoice yet; from now on they are. Time passes only
+        when somebody says so, and all that was told before belongs to the period that ends then."""
         name = self.meters[meter]["event_name"]
-        return sum(
-            int(event["payload"]["value"])
-            for event in self.meter_events.values()
+        found = [
+            event
+            for identifier, event in self.meter_events.items()
             if event["event_name"] == name
             and event["payload"]["stripe_customer_id"] == customer
-            and start <= event["timestamp"] < end
-        )
+            and identifier not in self.invoiced
+        ]
+        self.invoiced |= {event["identifier"] for event in found}
+        return sum(int(event["payload"]["value"]) for event in found)
 
     # Subscriptions.
 
@@ -376,7 +380,7 @@ class Books:
         start, lines = subscription["current_period_start"], []
         for item in subscription["items"]["data"]:
             if is_metered(item["price"]):
-                used = self.used(item["price"]["recurring"]["meter"], subscription["customer"], start, end)
+                used = self.take_used(item["price"]["recurring"]["meter"], subscription["customer"])
                 text = f"{used} × {self.name(item)}"
                 lines.append(self.line(item, used * item["price"]["unit_amount"], text, start, end, False))
                 lines[-1]["quantity"] = used
