@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help install models build build-release up down run demo logs test verify-stack publish-web screenshots \
-	verify-audit-backup set-plan bench fuzz train train-reading openapi fmt clean
+	verify-audit-backup set-plan create-prices bench fuzz train train-reading openapi fmt clean
 
 PYTHON ?= python3
 VENV := .local/venv/bin
@@ -59,7 +59,7 @@ publish-web: install ## put the web application into a deployed stack's CloudFro
 	@$(VENV)/python infra/hosting/publish.py
 
 screenshots: ## draw the README's pictures of the web application anew, while the cloud is up
-	@cd web && SCREENSHOTS=1 npm run --silent browser -- journey
+	@cd web && SCREENSHOTS=1 npm run --silent browser -- journey billing
 
 verify-stack: install ## check a deployed stack, changing nothing: CONFIG_ENV=staging
 	@$(LOCAL) verify-stack
@@ -93,6 +93,9 @@ verify-audit-backup: ## restore the audit log from its locked bucket alone into 
 set-plan: ## put an organization on a plan: ORG=org_… PLAN=school
 	@cargo build --quiet --locked --bin set-plan
 	@env $$([ ! -f .local/env ] || cat .local/env) target/debug/set-plan --org "$(ORG)" --plan "$(PLAN)"
+
+create-prices: install ## make the plans' prices at Stripe, and write their ids into plans.json: CONFIG_ENV=staging
+	@$(VENV)/python infra/billing/create_prices.py
 
 fmt: ## format the Rust code
 	cargo fmt --all

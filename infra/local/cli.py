@@ -1,10 +1,12 @@
 """What the Makefile calls: build, models, up, run, demo, logs and so on."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 
 import access
 import build
@@ -17,7 +19,7 @@ import keys
 import openapi
 import settings
 import verify_stack
-from settings import ENV, PYTHON, REPOSITORY
+from settings import ENV, PYTHON, REPOSITORY, STRIPE_LOG
 
 
 def up() -> None:
@@ -54,6 +56,8 @@ def run() -> int:
         print(f"\nOpen     {settings.web_origin()}")
         print(f"API      {settings.endpoint()}/v1")
         print(f"OpenAPI  {settings.endpoint()}/v1/openapi.json")
+        if keys.is_stripe_fake():
+            print(f"Stripe   {settings.stripe_url()} (stands in for it: ends trials and periods)")
         print(f"AWS      {settings.endpoint()} (S3, DynamoDB, SQS …; keys in .local/env)")
         print(f"Log in   {settings.DEMO_EMAIL} / {keys.demo_password()}")
         print(f"\nrun: ready after {time.monotonic() - began:.0f} s", flush=True)
@@ -84,6 +88,8 @@ def end_to_end() -> int:
     nobody has used, and at the stack as `make verify-stack` sees it; down whatever happens, after which nothing may be left
     running."""
     emulator.check_down()
+    if not keys.is_stripe_fake():
+        sys.exit("The tests need what stands in for Stripe: unset STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS.")
     try:
         failed = test_on_the_cloud()
     finally:
@@ -124,14 +130,22 @@ def verify_local() -> int:
 
 
 def logs() -> None:
-    """Everything the functions have logged since the start, oldest first."""
+    """Everything the functions and what stands in for Stripe have logged since the start, oldest first."""
     if emulator.running_group() is None or not ENV.exists():
         sys.exit("Nothing is up: `make up` first.")
     group = dict(line.split("=", 1) for line in ENV.read_text().splitlines())["FUNCTION_LOGS"]
     pages = deploy.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
     events = [event for page in pages for event in page["events"]]
-    for event in sorted(events, key=lambda event: event["timestamp"]):
-        print(event["message"])
+    lines = [(event["timestamp"], event["message"]) for event in events]
+    for _when, line in sorted([*lines, *stripe_lines()], key=lambda line: line[0]):
+        print(line)
+
+
+def stripe_lines() -> list[tuple[float, str]]:
+    """What stands in for Stripe has logged, with the milliseconds since 1970 of each line."""
+    lines = STRIPE_LOG.read_text().splitlines() if keys.is_stripe_fake() and STRIPE_LOG.exists() else []
+    logged = [(json.loads(line)["timestamp"], line) for line in lines if line.startswith("{")]
+    return [(datetime.fromisoformat(timestamp).timestamp() * 1000, line) for timestamp, line in logged]
 
 
 COMMANDS = {

@@ -156,9 +156,7 @@ def serve_routes(template: dict, physical: dict[str, str]) -> None:
         integration = api.create_integration(
             ApiId=settings.API_ID, IntegrationType="AWS_PROXY", IntegrationUri=function, PayloadFormatVersion="2.0"
         )
-        api.create_route(
-            ApiId=settings.API_ID, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}"
-        )
+        api.create_route(ApiId=settings.API_ID, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}")
 
 
 def expect(condition: bool, otherwise: str) -> None:
@@ -222,10 +220,13 @@ def environment(outputs: dict[str, str]) -> dict[str, str]:
         "REGRADE_DEAD_LETTER_QUEUE_URL": outputs["RegradeDeadLetterQueueUrl"],
         "PRIVACY_QUEUE_URL": outputs["PrivacyQueueUrl"],
         "PRIVACY_DEAD_LETTER_QUEUE_URL": outputs["PrivacyDeadLetterQueueUrl"],
+        "BILLING_QUEUE_URL": outputs["BillingQueueUrl"],
+        "BILLING_DEAD_LETTER_QUEUE_URL": outputs["BillingDeadLetterQueueUrl"],
         "READ_QUEUE_URL": outputs["ReadQueueUrl"],
         "READ_DEAD_LETTER_QUEUE_URL": outputs["ReadDeadLetterQueueUrl"],
         "GRADE_QUEUE_URL": outputs["GradeQueueUrl"],
         "GRADE_DEAD_LETTER_QUEUE_URL": outputs["GradeDeadLetterQueueUrl"],
+        "STRIPE_FAKE_URL": settings.stripe_url() if keys.is_stripe_fake() else "",
         "FUNCTION_LOGS": outputs["FunctionLogs"],
         "STACK": STACK,
         "DEMO_EMAIL": settings.DEMO_EMAIL,

@@ -1,4 +1,4 @@
-"""Starts and stops the emulator as one process group: itself and all function processes."""
+"""Starts and stops the emulator as one process group: itself, all function processes, and what stands in for Stripe."""
 
 import fcntl
 import os
@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import keys
 import settings
 from settings import CLOUD, HOST, LOCK, LOG, PYTHON
 
@@ -65,15 +66,26 @@ def environment() -> dict[str, str]:
         "DOCKER_HOST": f"unix://{CLOUD}/no-docker.sock",  # else it would look for containers of its own
         "LAMBDA_WARM_TTL_SECONDS": "60",  # a burst's extra processes end after a minute; one of each stays
         "LOG_LEVEL": "INFO",
+        "STRIPE_FAKE": "true" if keys.is_stripe_fake() else "false",  # said to launcher.py, which starts it
     }
 
 
-def is_healthy() -> bool:
+def answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{settings.endpoint()}/_ministack/health", timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=2) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False
+
+
+def is_healthy() -> bool:
+    """Whether the emulator answers."""
+    return answers(f"{settings.endpoint()}/_ministack/health")
+
+
+def has_stripe() -> bool:
+    """Whether what is to stand in for Stripe answers, if anything is to."""
+    return not keys.is_stripe_fake() or answers(f"{settings.stripe_url()}/_fake/health")
 
 
 def check_port() -> None:
@@ -81,8 +93,11 @@ def check_port() -> None:
     if running_group() is not None:
         if not is_healthy():
             sys.exit(f"The cloud on a laptop runs, but not on port {settings.port()}: `make down` first.")
+        if not has_stripe():
+            sys.exit("The cloud on a laptop runs with another Stripe than the environment names: `make down` first.")
         return
-    for port in (settings.port(), settings.web_port()):
+    stripe = [settings.stripe_port(), settings.localstripe_port()] if keys.is_stripe_fake() else []
+    for port in (settings.port(), settings.web_port(), *stripe):
         if not is_port_free(port):
             sys.exit(f"Port {port} is in use by another program: end it, or choose a port with SMARTSCRIPTS_PORT=…")
 
@@ -122,7 +137,7 @@ def start() -> None:
 def wait(process: subprocess.Popen) -> None:
     """Waits until the emulator answers."""
     deadline = time.monotonic() + START_SECONDS
-    while not is_healthy():
+    while not (is_healthy() and has_stripe()):
         if process.poll() is not None:
             sys.exit(f"The emulator ended at once: {LOG.read_text().strip()[-800:]}")
         if time.monotonic() > deadline:

@@ -7,13 +7,15 @@ inherits both. Holds the lock `.local/cloud.lock`, which says that the cloud is 
 import fcntl
 import os
 import socketserver
+import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import access
 import leading_keys
 import web
-from settings import ACCESS, API_ID, DIST, HOST, LOCK, web_port
+from settings import ACCESS, API_ID, DIST, HOST, LOCK, PYTHON, STRIPE_LOG, web_port
 
 # The changes below reach into the emulator's inside: they are good for this version only.
 VERSION = "1.5.33"
@@ -72,10 +74,19 @@ def serve_api_at_root(app):
     return at_root
 
 
+def start_stripe() -> None:
+    """Starts what stands in for Stripe, in this process group, so that it ends with the rest."""
+    with open(STRIPE_LOG, "w") as log:
+        program = Path(__file__).with_name("stripe_fake.py")
+        subprocess.Popen([str(PYTHON), str(program)], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+
 def main() -> None:
     if version("ministack") != VERSION:
         sys.exit(f"launcher.py is written for ministack {VERSION}, not {version('ministack')}: review it.")
     lock = hold_lock()
+    if os.environ["STRIPE_FAKE"] == "true":
+        start_stripe()
     from ministack import app as ministack
     from ministack.core import iam_actions, iam_evaluator, responses
 

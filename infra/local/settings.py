@@ -17,6 +17,8 @@ LOCK = LOCAL / "cloud.lock"
 LOG = LOCAL / "cloud.log"
 ACCESS = LOCAL / "access.jsonl"  # what the functions did with their permissions since the last start
 ENV = LOCAL / "env"
+STRIPE_LOG = LOCAL / "stripe.log"
+PLANS = REPOSITORY / "shared" / "billing" / "plans.json"
 WEB = REPOSITORY / "web"
 DIST = WEB / "dist"  # the built web application
 LAMBDA = REPOSITORY / "target" / "lambda"
@@ -39,8 +41,8 @@ DEMO_EMAIL = "teacher@demo.example"
 def port() -> int:
     """The port of the API and of all AWS endpoints: `SMARTSCRIPTS_PORT`, or 4566."""
     text = os.environ.get("SMARTSCRIPTS_PORT") or DEFAULT_PORT
-    if not text.isdigit() or not 1024 <= int(text) <= 65534:
-        raise SystemExit(f"SMARTSCRIPTS_PORT must be a number from 1024 to 65534, not {text!r}.")
+    if not text.isdigit() or not 1024 <= int(text) <= 65532:
+        raise SystemExit(f"SMARTSCRIPTS_PORT must be a number from 1024 to 65532, not {text!r}.")
     return int(text)
 
 
@@ -52,6 +54,26 @@ def web_port() -> int:
 def web_origin() -> str:
     """The address of the web application, the API included."""
     return f"http://{HOST}:{web_port()}"
+
+
+def stripe_port() -> int:
+    """The port of what stands in for Stripe."""
+    return port() + 2
+
+
+def localstripe_port() -> int:
+    """The port of localstripe, which only `stripe_fake.py` asks."""
+    return port() + 3
+
+
+def stripe_url() -> str:
+    """The address of what stands in for Stripe: its API and its pages."""
+    return f"http://{HOST}:{stripe_port()}"
+
+
+def webhook_url() -> str:
+    """Where Stripe's events go, when something stands in for it."""
+    return f"{endpoint()}/v1/billing/webhook"
 
 
 def endpoint() -> str:

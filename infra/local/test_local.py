@@ -161,6 +161,7 @@ def test_hidden_for_six_times_the_timeout():
     assert defaults["RegradeVisibilitySeconds"]["Default"] >= 6 * functions["RegradeScript"]["Timeout"]
     assert defaults["MailVisibilitySeconds"]["Default"] >= 6 * functions["SendMail"]["Timeout"]
     assert defaults["PrivacyVisibilitySeconds"]["Default"] >= 6 * functions["ExportPrivacy"]["Timeout"]
+    assert defaults["BillingVisibilitySeconds"]["Default"] >= 6 * functions["ApplyBillingEvent"]["Timeout"]
     for queue in ("ReadDeadLetterQueue", "GradeDeadLetterQueue"):
         visibility = TEMPLATE["Resources"][queue]["Properties"]["VisibilityTimeout"]
         assert visibility >= 6 * functions["RecordFailure"]["Timeout"]
@@ -262,6 +263,23 @@ def test_a_taken_port_gives_one_sentence_and_nothing_else(taken_port, monkeypatc
     with pytest.raises(SystemExit, match=r"^Port \d+ is in use .+ SMARTSCRIPTS_PORT=…$"):
         command()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_taken_port_of_what_stands_in_for_stripe_is_named(taken_port, monkeypatch):
+    taken = settings.port()
+    monkeypatch.setenv("SMARTSCRIPTS_PORT", str(taken - 2))
+    assert settings.stripe_port() == taken
+    with pytest.raises(SystemExit, match=f"^Port {taken} is in use"):
+        emulator.check_port()
+
+
+def test_the_tests_are_not_run_against_stripe_itself(monkeypatch):
+    monkeypatch.setattr(emulator, "check_down", lambda: None)
+    monkeypatch.setattr(cli, "up", lambda: pytest.fail("started it"))
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_mine")
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRETS", "whsec_mine")
+    with pytest.raises(SystemExit, match="unset STRIPE_SECRET_KEY"):
+        cli.end_to_end()
 
 
 @pytest.mark.parametrize("command", [cli.run, cli.end_to_end])

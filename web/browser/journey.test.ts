@@ -92,6 +92,7 @@ it('invites a grader, who makes an account with the mail', async () => {
   await page.getByRole('heading', { name: 'Hello, Ben' }).waitFor()
   // What the role doesn't allow isn't there.
   expect(await page.getByRole('link', { name: 'API keys' }).count()).toBe(0)
+  expect(await page.getByRole('link', { name: 'Plan' }).count()).toBe(0)
   await context.close()
 })
 

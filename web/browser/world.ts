@@ -14,9 +14,11 @@ const env = Object.fromEntries(
     .trim()
     .split('\n')
     .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
-) as Record<'WEB_URL' | 'API_URL' | 'AWS_ENDPOINT_URL', string>
+) as Record<'WEB_URL' | 'API_URL' | 'AWS_ENDPOINT_URL' | 'STRIPE_FAKE_URL', string>
 export const WEB = env.WEB_URL
 export const AWS = env.AWS_ENDPOINT_URL
+/** What stands in for Stripe; empty where Stripe itself is used. */
+export const STRIPE = env.STRIPE_FAKE_URL
 
 export const PASSWORD = 'seven lamps behind the harbour'
 

@@ -2,7 +2,12 @@
 //!
 //! What each plan includes, and the checks that refuse what it does not. The table is `plans.json`, one file with a
 //! version, and `docs/plans.md` prints it. How often an organization on a plan may call the API, and with which
-//! permissions, the runner of a route takes from it.
+//! permissions, the runner of a route takes from it. What of Stripe needs no call lies here too: prices, the signature
+//! of its webhook, and how its subscriptions are read.
+
+pub mod price;
+mod stripe_object;
+pub mod webhook;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,6 +15,7 @@ use std::{
     sync::LazyLock,
 };
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use smartscripts_domain::{
     Error, Result,
@@ -17,7 +23,12 @@ use smartscripts_domain::{
     plan::{Feature, Plan, Quota},
     rate,
     rate::Limit,
+    subscription::{self, Interval, Standing},
 };
+
+pub use stripe_object::{Reported, ReportedItem};
+
+use price::Price;
 
 static TABLE: LazyLock<serde_json::Result<Table>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../plans.json")));
@@ -28,6 +39,8 @@ static TABLE: LazyLock<serde_json::Result<Table>> =
 struct Table {
     /// Counted up at every change.
     version: u32,
+    /// For how many days everything works although a payment is missing.
+    grace_days: u32,
     plans: BTreeMap<Plan, Terms>,
 }
 
@@ -45,6 +58,8 @@ pub struct Terms {
     pub overage: Overage,
     /// Days for which it can be tried out.
     pub trial_days: u32,
+    /// What it costs; none for what is free or agreed on with a person.
+    pub price: Option<Price>,
     calls: Calls,
 }
 
@@ -143,6 +158,33 @@ pub fn check_seats(plan: Plan, wanted: usize) -> Result<()> {
     Err(Error::payment_required("seats_exhausted", message, smallest))
 }
 
+/// How an organization stands of which a payment is missing since then.
+///
+/// # Errors
+/// `internal` if the table that was built in is damaged.
+pub fn standing(overdue_since: Option<Timestamp>, now: Timestamp) -> Result<Standing> {
+    Ok(subscription::standing(overdue_since, table()?.grace_days, now))
+}
+
+/// Checks that an organization may do this, by its payments. `is_read` if nothing is changed by it.
+///
+/// # Errors
+/// `payment_overdue` when the grace period is over.
+pub fn check_standing(
+    overdue_since: Option<Timestamp>,
+    permission: Permission,
+    is_read: bool,
+    now: Timestamp,
+) -> Result<()> {
+    if is_read || permission.outlasts_overdue() || standing(overdue_since, now)? != Standing::ReadOnly {
+        return Ok(());
+    }
+    let message = "A payment is overdue, so nothing can be changed for now. An owner or an administrator can pay, or \
+                   give another card, under Plan; everything works again as soon as the payment has come. Nothing is \
+                   deleted, and all of it can be read, exported and erased.";
+    Err(Error::payment_required("payment_overdue", message, None))
+}
+
 /// How many scripts an organization on this plan may have graded in a month.
 ///
 /// # Errors
@@ -172,17 +214,26 @@ fn table() -> Result<&'static Table> {
 /// # Errors
 /// `internal` if the table that was built in is damaged.
 pub fn markdown() -> Result<String> {
-    let mut text = format!("Version {} of the table.\n\n", table()?.version);
+    let Table { version, grace_days, .. } = table()?;
+    let mut text =
+        format!("Version {version} of the table. Days of grace when a payment is missing: {grace_days}.\n\n");
     text.push_str(
-        "| Plan | Seats | Scripts a month | Beyond that | Features | Trial | Calls of one member | Calls of all |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        "| Plan | A month | A year | Seats | Scripts a month | Beyond that | Features | Trial | Calls of one member | \
+         Calls of all |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for plan in Plan::ALL {
         let terms = terms(plan)?;
         let seats = terms.seats.map_or_else(|| "not counted".to_owned(), |seats| seats.to_string());
-        let overage = match terms.overage {
-            Overage::Refused => "refused",
-            Overage::Metered => "metered",
+        let without_price = if plan == Plan::Free { "free" } else { "ask us" };
+        let cost = |interval| {
+            terms.price.as_ref().map_or_else(|| without_price.to_owned(), |it| it.in_words(it.amount(interval)))
+        };
+        let overage = match (terms.overage, &terms.price) {
+            (Overage::Refused, _) => "refused".to_owned(),
+            (Overage::Metered, Some(price)) => {
+                format!("{} each", price.in_words(price.overage.unwrap_or_default()))
+            }
+            (Overage::Metered, None) => "counted".to_owned(),
         };
         let features: Vec<&str> = terms.features.iter().map(|feature| feature.title()).collect();
         let features = if features.is_empty() { "–".to_owned() } else { features.join(", ") };
@@ -190,8 +241,10 @@ pub fn markdown() -> Result<String> {
         // Writing to a text can't fail.
         let _ = writeln!(
             text,
-            "| `{}` | {seats} | {} | {overage} | {features} | {trial} | {} | {} |",
+            "| `{}` | {} | {} | {seats} | {} | {overage} | {features} | {trial} | {} | {} |",
             plan.name(),
+            cost(Interval::Month),
+            cost(Interval::Year),
             terms.scripts_a_month,
             calls(terms.calls_of_user()),
             calls(terms.calls_of_organization()),

@@ -27,6 +27,7 @@ pub mod scan;
 pub mod separator;
 pub mod sketch;
 pub mod submission;
+pub mod subscription;
 pub mod totals;
 
 pub use error::{Error, Kind, Result};

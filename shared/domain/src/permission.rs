@@ -164,6 +164,10 @@ permissions! {
     ManageApiKeys = "manage_api_keys":                        all   all   -       -      -       -;
     /// See how many scripts and seats are used; with the scope `team`, beside the sum those of one's own teams.
     ReadUsage = "read_usage":                                 all   all   team    -      -       all;
+    /// See the subscription, its invoices, and what the plans cost.
+    ReadBilling = "read_billing":                             all   all   -       -      -       -;
+    /// Subscribe, change the plan, pay, and cancel.
+    ManageBilling = "manage_billing":                         all   all   -       -      -       -;
     /// Export the organization's data, set retention periods, erase persons.
     ManagePrivacy = "manage_privacy":                         all   all   -       -      -       -;
 }
@@ -178,6 +182,23 @@ impl Permission {
             Self::ExportAudit => Some(Feature::AuditExport),
             _ => None,
         }
+    }
+
+    /// Whether it may still be used to change something when a payment is overdue: to pay, to take one's data along or have
+    /// it erased, to shut programs out, and to leave. What only reads may always be done.
+    #[must_use]
+    pub const fn outlasts_overdue(self) -> bool {
+        matches!(
+            self,
+            Self::ReadOrganization
+                | Self::DeleteOrganization
+                | Self::VerifyAudit
+                | Self::ExportAudit
+                | Self::ManageApiKeys
+                | Self::ReadBilling
+                | Self::ManageBilling
+                | Self::ManagePrivacy
+        )
     }
 }
 

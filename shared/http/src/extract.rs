@@ -65,6 +65,25 @@ impl FromRequest<App> for CsvFile {
     }
 }
 
+/// A body as it was sent, byte by byte, with the signature that Stripe has sent beside it. Whoever takes it checks it.
+#[derive(Clone, Debug)]
+pub struct SignedBody {
+    /// The header `Stripe-Signature`; none if there is none, or it is no text.
+    pub signature: Option<String>,
+    /// The body.
+    pub bytes: axum::body::Bytes,
+}
+
+impl FromRequest<App> for SignedBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let signature = request.headers().get("stripe-signature").and_then(|value| value.to_str().ok());
+        let signature = signature.map(ToOwned::to_owned);
+        Ok(Self { signature, bytes: whole(request, app).await? })
+    }
+}
+
 async fn body(request: Request, app: &App) -> Result<(HeaderMap, axum::body::Bytes), Problem> {
     body_of_type(request, app, &["application/json"]).await
 }
@@ -81,9 +100,12 @@ async fn body_of_type(
         let message = format!("Send the body as `Content-Type: {}`.", media_types.join("` or `"));
         return Err(Error::invalid("content_type_wrong", message).into());
     }
+    Ok((headers, whole(request, app).await?))
+}
+
+async fn whole(request: Request, app: &App) -> Result<axum::body::Bytes> {
     let bytes = axum::body::Bytes::from_request(request, app).await;
-    let too_large = |_| Error::new(Kind::TooLarge, "body_too_large", "The body is larger than 1 MiB.");
-    Ok((headers, bytes.map_err(too_large)?))
+    bytes.map_err(|_| Error::new(Kind::TooLarge, "body_too_large", "The body is larger than 1 MiB."))
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

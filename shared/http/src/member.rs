@@ -10,11 +10,12 @@ use smartscripts_domain::{
     Error, Kind,
     id::{AssessmentId, OrgId, Principal, SubmissionId, UserId},
     permission::Permission,
-    plan::Feature,
+    plan::{Feature, Plan},
     rate::Limit,
 };
 use smartscripts_files::SubmissionKeys;
-use smartscripts_store::{Access, Actor, Assessment, AuditEvent, Origin};
+use smartscripts_jobs::BillingJob;
+use smartscripts_store::{Access, Actor, Assessment, AuditEvent, Origin, now};
 use tracing::Span;
 
 use crate::{
@@ -63,6 +64,23 @@ impl<P> Member<P> {
                 let message = "An API key can't do this. Log in as a member of the organization.";
                 Err(Error::new(Kind::Forbidden, "person_needed", message))
             }
+        }
+    }
+
+    /// Has Stripe told how many seats are taken, after a change that may have changed it. What isn't told now is found by
+    /// the nightly reconciliation: the change that was made stands.
+    pub async fn sync_seats(&self, app: &App) {
+        // On the free plan there is nobody to tell.
+        if self.plan == Plan::Free {
+            return;
+        }
+        let job = BillingJob::SyncSeats { org: self.tenant.org() };
+        let sent = match app.queue("BILLING_QUEUE_URL") {
+            Ok(queue) => queue.send_all(&self.origin.request_id, [job]).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = sent {
+            tracing::error!(metric = "seats_not_synced", context = error.context(), "left to the reconciliation");
         }
     }
 
@@ -119,6 +137,8 @@ pub mod may {
         CreateApiKeys,
         ManageApiKeys,
         ReadUsage,
+        ReadBilling,
+        ManageBilling,
         ManagePrivacy
     );
 }
@@ -141,7 +161,8 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
             }
         };
         let origin = origin(&parts.extensions);
-        let access = access.and_then(|access| check_plan(access, P::PERMISSION));
+        let is_read = parts.method.is_safe();
+        let access = access.and_then(|access| check_plan(access, P::PERMISSION, is_read));
         let access = match access {
             Ok(access) => access,
             Err(error) => {
@@ -156,12 +177,13 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
     }
 }
 
-/// Lets through who holds the permission, if the organization's plan includes what it needs.
-fn check_plan(access: Access, permission: Permission) -> Result<Access, Error> {
+/// Lets through who holds the permission, if the organization's plan includes what it needs and its payments allow it.
+fn check_plan(access: Access, permission: Permission, is_read: bool) -> Result<Access, Error> {
     if let Principal::ApiKey(_) = access.principal {
         smartscripts_billing::check_feature(access.plan, Feature::ApiKeys)?;
     }
     smartscripts_billing::check_permission(access.plan, permission)?;
+    smartscripts_billing::check_standing(access.overdue_since, permission, is_read, now())?;
     Ok(access)
 }
 

@@ -10,8 +10,8 @@ mod runner;
 mod schedule;
 
 pub use message::{
-    DeadLetter, DrawPages, ExportPrivacy, GradeAnswer, Message, ReadFile, ReadJob, RegradeScript, RescoreQuestion,
-    SendMail, SplitScan,
+    BillingJob, DeadLetter, DrawPages, ExportPrivacy, GradeAnswer, Message, ReadFile, ReadJob, RegradeScript,
+    RescoreQuestion, SendMail, SplitScan,
 };
 pub use queue::Queue;
 pub use runner::{Delivery, run};

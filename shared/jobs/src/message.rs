@@ -2,6 +2,7 @@
 
 use aws_lambda_events::event::s3::S3Event;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use smartscripts_billing::Reported;
 use smartscripts_domain::{
     Error, Result,
     id::{AssessmentId, ClassScanId, ErasureId, ExportId, InviteId, OrgId, Principal, SubmissionId, UserId},
@@ -287,6 +288,34 @@ pub enum SendMail {
 }
 
 impl Message for SendMail {
+    fn parse(body: &str) -> Result<Vec<(String, Self)>> {
+        Ok(vec![open(body)?])
+    }
+}
+
+/// Bring what we keep of an organization's payments and what Stripe has into agreement. Ids, times and states only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
+pub enum BillingJob {
+    /// Stripe has told something.
+    Event {
+        /// The event's id.
+        id: String,
+        /// When it happened, in seconds since 1970.
+        created: i64,
+        /// The customer whom it is about.
+        customer: String,
+        /// The subscription as the event tells of it; none if Stripe is to be asked.
+        subscription: Option<Reported>,
+    },
+    /// The organization may have more or fewer seats than Stripe knows of.
+    SyncSeats {
+        /// The organization.
+        org: OrgId,
+    },
+}
+
+impl Message for BillingJob {
     fn parse(body: &str) -> Result<Vec<(String, Self)>> {
         Ok(vec![open(body)?])
     }

@@ -360,6 +360,31 @@ pub const ENTITIES: &[Entity] = &[
     )
     .exported(Export::Organization),
     Entity::of_organization(
+        "billing",
+        "billing",
+        "BILLING",
+        "Which customer of Stripe's the organization is, and its subscription: ids, dates, plan and seats.",
+    )
+    .exported(Export::Organization),
+    Entity::new(
+        "stripe_customer",
+        "The same, as it is found from the customer's id at Stripe.",
+        Whose::Platform,
+        Place::Item {
+            key: "stripe_customer",
+            partition: "P#STRIPE_CUSTOMER#{customer}#",
+            sort: "CUSTOMER",
+            parents: &["billing"],
+        },
+    ),
+    Entity::of_organization(
+        "overage_report",
+        "overage",
+        "OVERAGE#",
+        "How many scripts beyond the plan Stripe was told of in a month.",
+    )
+    .exported(Export::Organization),
+    Entity::of_organization(
         "export",
         "export",
         "EXPORT#",
@@ -444,6 +469,13 @@ pub const ENTITIES: &[Entity] = &[
         Place::Item { key: "invite_token", partition: "P#INVITE#{hash}", sort: "TOKEN", parents: &[] },
     )
     .erased(Erasing::Expires("within two weeks; a hash and opaque ids only, and no invitation that it would open")),
+    Entity::new(
+        "stripe_event",
+        "That an event of Stripe's has come, so that it counts once.",
+        Whose::Platform,
+        Place::Item { key: "stripe_event", partition: "P#STRIPE_EVENT#{id}#", sort: "EVENT", parents: &[] },
+    )
+    .erased(Erasing::Expires("after 35 days; opaque ids only")),
     Entity::new(
         "rate_bucket",
         "How often somebody has called lately.",
@@ -747,6 +779,10 @@ mod tests {
             ("idempotency_record", keys::idempotency(org, "x", "y")),
             ("retention", keys::retention(org)),
             ("usage", keys::usage(org, "2026-11", None)),
+            ("billing", keys::billing(org)),
+            ("overage_report", keys::overage(org, "2026-11")),
+            ("stripe_customer", keys::stripe_customer("cus_1")),
+            ("stripe_event", keys::stripe_event("evt_1")),
             ("invite", keys::invite(org, InviteId::new(ulid))),
             ("invite_token", keys::invite_token("x")),
             ("roster", keys::roster(org)),

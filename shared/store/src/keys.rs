@@ -155,6 +155,26 @@ pub(crate) fn usage(org: OrgId, month: &str, team: Option<TeamId>) -> Key {
     key(tenant(org), format!("{USAGE}{month}{team}"))
 }
 
+/// Which customer of Stripe's the organization is, and its subscription.
+pub(crate) fn billing(org: OrgId) -> Key {
+    key(tenant(org), "BILLING")
+}
+
+/// How many scripts beyond the plan Stripe was told of in a month, like `2026-11`.
+pub(crate) fn overage(org: OrgId, month: &str) -> Key {
+    key(tenant(org), format!("OVERAGE#{month}"))
+}
+
+/// Which organization a customer of Stripe's is.
+pub(crate) fn stripe_customer(customer: &str) -> Key {
+    key(format!("P#STRIPE_CUSTOMER#{customer}#"), "CUSTOMER")
+}
+
+/// That an event of Stripe's has come.
+pub(crate) fn stripe_event(id: &str) -> Key {
+    key(format!("P#STRIPE_EVENT#{id}#"), "EVENT")
+}
+
 pub(crate) fn retention(org: OrgId) -> Key {
     key(tenant(org), "RETENTION")
 }
@@ -324,6 +344,8 @@ mod tests {
             erasure(Owner::Organization(crate::Tenant::listed(org)), ErasureId::new(ulid)),
             retention(org),
             usage(org, "2026-11", Some(TeamId::new(ulid))),
+            billing(org),
+            overage(org, "2026-11"),
         ];
         keys.into_iter().map(|key| key.pk).chain([tenant(org), submissions_of(org, asm)]).collect()
     }

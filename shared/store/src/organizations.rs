@@ -28,6 +28,10 @@ pub struct Organization {
     /// The plan that it is on.
     #[serde(default)]
     pub plan: Plan,
+    /// Since when a payment is missing; some days after that, nothing can be changed until it has come.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub overdue_since: Option<Timestamp>,
     /// When it will be erased, if its owner has asked for that; until then it can be taken back.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub delete_at: Option<Timestamp>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use smartscripts_domain::{
     Error, Kind, Result,
     id::{ApiKeyId, AssessmentId, ClassScanId, OrgId, Principal, StudentId, SubmissionId, TeamId, UserId},
@@ -62,6 +63,8 @@ pub struct Access {
     pub second_factor: bool,
     /// The plan that the organization is on.
     pub plan: Plan,
+    /// Since when the organization's payment is missing.
+    pub overdue_since: Option<Timestamp>,
 }
 
 impl Access {
@@ -160,8 +163,9 @@ impl Store {
         }
         let principal = Principal::User(user);
         check_not_deleted(&organization, permission)?;
-        let (role, teams, plan) = (Some(member.role), member.teams, organization.plan);
-        Ok(Access { tenant, principal, role, scope, teams, second_factor, plan })
+        let (role, teams) = (Some(member.role), member.teams);
+        let Organization { plan, overdue_since, .. } = organization;
+        Ok(Access { tenant, principal, role, scope, teams, second_factor, plan, overdue_since })
     }
 
     /// What the bearer of an API key may do. `hash` is the SHA-256 of the key's secret.
@@ -196,8 +200,8 @@ impl Store {
         self.note_use(id).await;
         let principal = Principal::ApiKey(id);
         let (scope, teams) = (Scope::Organization, BTreeSet::new());
-        let plan = organization.plan;
-        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false, plan })
+        let Organization { plan, overdue_since, .. } = organization;
+        Ok(Access { tenant, principal, role: None, scope, teams, second_factor: false, plan, overdue_since })
     }
 
     /// The organization as a tenant, for a job about one of its submissions, and the submission as it stands.

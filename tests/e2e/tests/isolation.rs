@@ -89,6 +89,14 @@ const ROWS: &[(&str, Permission)] = &[
     ("PrivacyCancelOrganizationErasure", Permission::ManagePrivacy),
     ("PrivacyGetRetention", Permission::ManagePrivacy),
     ("PrivacySetRetention", Permission::ManagePrivacy),
+    ("BillingGet", Permission::ReadBilling),
+    ("BillingStartCheckout", Permission::ManageBilling),
+    ("BillingOpenPortal", Permission::ManageBilling),
+    ("BillingPreviewChange", Permission::ManageBilling),
+    ("BillingChangePlan", Permission::ManageBilling),
+    ("BillingCancel", Permission::ManageBilling),
+    ("BillingResume", Permission::ManageBilling),
+    ("BillingListInvoices", Permission::ReadBilling),
     ("BillingGetUsage", Permission::ReadUsage),
     ("AuditList", Permission::ReadAudit),
     ("AuditExport", Permission::ExportAudit),
@@ -141,6 +149,10 @@ impl Route {
             "SubmissionsCreate" => json!({ "files": [{ "content_type": "text/plain" }] }),
             "SubmissionsAssignLines" => {
                 json!({ "version": 1, "moves": [{ "page": 1, "first_line": 0, "last_line": 0, "question": "1" }] })
+            }
+            "BillingStartCheckout" | "BillingPreviewChange" => json!({ "plan": "teacher", "interval": "month" }),
+            "BillingChangePlan" => {
+                json!({ "plan": "teacher", "interval": "month", "proration_at": jiff::Timestamp::now().to_string() })
             }
             "AssessmentsKeepComment" => json!({ "text": "Say why." }),
             "ClassScansCreate" => json!({ "files": [{ "content_type": "application/pdf" }] }),

@@ -529,11 +529,15 @@ async fn an_organization_is_erased_with_everything_in_it() {
     mail(&owner.email, "Your export is ready").await;
     let period = json!({ "format": "csv", "from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z" });
     owner.post(&owner.at("/audit/exports"), period).await.expect(201);
+    let wanted = json!({ "plan": "school", "interval": "year" });
+    owner.post(&owner.at("/billing/checkout"), wanted).await.expect(200);
     let plan = owner.post(&format!("{path}/erasure-plan"), json!({})).await.expect(200);
     assert_eq!(plan["grace_days"], 30);
     let planned = counts(&plan["erased"]);
     for kind in
         ["organization", "listed_organization", "team", "api_key", "api_key_use", "retention", "guide", "release"]
+            .into_iter()
+            .chain(["billing", "stripe_customer"])
     {
         assert_eq!(planned.get(kind), Some(&1), "{kind}: {planned:?}");
     }

@@ -310,6 +310,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an event of Stripe's */
+        post: operations["BillingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -996,6 +1013,142 @@ export interface paths {
         put?: never;
         /** Verify the audit log */
         post: operations["AuditVerify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the subscription */
+        get: operations["BillingGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel the subscription */
+        post: operations["BillingCancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the plan */
+        post: operations["BillingChangePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Subscribe */
+        post: operations["BillingStartCheckout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List invoices */
+        get: operations["BillingListInvoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open the payment details */
+        post: operations["BillingOpenPortal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview a change of the plan */
+        post: operations["BillingPreviewChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orgs/{org}/billing/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the cancellation back */
+        post: operations["BillingResume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1845,6 +1998,24 @@ export interface components {
             /** @description Labels of the questions. */
             questions: string[];
         };
+        /**
+         * @description An organization's plan, its subscription, and what it can buy. All amounts are whole numbers in the currency's smallest
+         *     unit.
+         */
+        Billing: {
+            /**
+             * Format: date-time
+             * @description Until when everything works although a payment is missing.
+             */
+            grace_ends_at?: string | null;
+            /** @description What can be bought here, the smallest plan first. Empty where Stripe is not set up. */
+            offers: components["schemas"]["Offer"][];
+            /** @description The plan that counts now. */
+            plan: components["schemas"]["Plan"];
+            /** @description What may be done, by the payments. */
+            standing: components["schemas"]["StandingName"];
+            subscription?: components["schemas"]["SubscriptionReport"] | null;
+        };
         /** @description What an erasure has erased, what it has not and why. It names persons by opaque ids only. */
         Certificate: {
             /** @description What it was about. */
@@ -1898,6 +2069,33 @@ export interface components {
              * @description At least 15 characters, or 8 with a second factor.
              */
             new: string;
+        };
+        /** @description What a change would cost. All amounts are whole numbers in the currency's smallest unit. */
+        ChangePreview: {
+            /** @description ISO 4217, in lower case. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description What is to be paid at once.
+             */
+            due_now: number;
+            /** @description How `due_now` comes about. */
+            lines: components["schemas"]["PreviewLine"][];
+            /**
+             * Format: int32
+             * @description What is to be paid next.
+             */
+            next_amount: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            next_at: string;
+            /**
+             * Format: date-time
+             * @description For which moment this is said: the change names it.
+             */
+            proration_at: string;
         };
         /** @description Options to choose from. */
         Choice: {
@@ -2483,6 +2681,11 @@ export interface components {
             /** @description The service's version. */
             version: string;
         };
+        /**
+         * @description How often is paid.
+         * @enum {string}
+         */
+        Interval: "month" | "year";
         Invitation: {
             /** @description The address that was invited. */
             email: string;
@@ -2544,6 +2747,36 @@ export interface components {
             /** @description Where the next page begins; none on the last. */
             cursor?: string | null;
             items: components["schemas"]["Invite"][];
+        };
+        /** @description An invoice. */
+        Invoice: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description ISO 4217, in lower case. */
+            currency: string;
+            /** @description Stripe's id of it. */
+            id: string;
+            /** @description Its number; none while it is a draft. */
+            number?: string | null;
+            /** @description Where it can be seen and paid. */
+            page_url?: string | null;
+            /** @description Where it can be downloaded. */
+            pdf_url?: string | null;
+            /** @description `draft`, `open`, `paid`, `uncollectible` or `void`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description What it comes to, in the currency's smallest unit. Less than nothing if it gives back.
+             */
+            total: number;
+        };
+        Invoices: {
+            items: components["schemas"]["Invoice"][];
+            /** @description Give this back as `cursor` to get the next page; none on the last. */
+            next_cursor?: string | null;
         };
         /** @description A kind that is kept, and why. */
         Kept: {
@@ -2907,6 +3140,25 @@ export interface components {
              */
             value: number;
         };
+        /** @description A plan as it can be bought. */
+        Offer: {
+            /**
+             * Format: int32
+             * @description How much each time, in the currency's smallest unit.
+             */
+            amount: number;
+            /** @description ISO 4217, in lower case. */
+            currency: string;
+            /** @description How often is paid. */
+            interval: components["schemas"]["Interval"];
+            /** @description The plan. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Format: int32
+             * @description Days before the first payment.
+             */
+            trial_days: number;
+        };
         Onlooker: {
             name: string;
             user: components["schemas"]["UserId"];
@@ -2932,6 +3184,11 @@ export interface components {
             id: components["schemas"]["OrgId"];
             /** @description What it is called. */
             name: string;
+            /**
+             * Format: date-time
+             * @description Since when a payment is missing; some days after that, nothing can be changed until it has come.
+             */
+            overdue_since?: string | null;
             /** @description The plan that it is on. */
             plan?: components["schemas"]["Plan"];
             /** @description Whether everyone but students must have logged in with a second factor. */
@@ -3047,7 +3304,7 @@ export interface components {
          * @description Something that a route demands.
          * @enum {string}
          */
-        Permission: "read_organization" | "manage_organization" | "delete_organization" | "read_members" | "manage_members" | "read_teams" | "manage_teams" | "read_assessments" | "manage_assessments" | "read_submissions" | "manage_submissions" | "grade" | "grade_groups" | "release_feedback" | "read_released" | "read_audit" | "verify_audit" | "export_audit" | "create_api_keys" | "manage_api_keys" | "read_usage" | "manage_privacy";
+        Permission: "read_organization" | "manage_organization" | "delete_organization" | "read_members" | "manage_members" | "read_teams" | "manage_teams" | "read_assessments" | "manage_assessments" | "read_submissions" | "manage_submissions" | "grade" | "grade_groups" | "release_feedback" | "read_released" | "read_audit" | "verify_audit" | "export_audit" | "create_api_keys" | "manage_api_keys" | "read_usage" | "read_billing" | "manage_billing" | "manage_privacy";
         PermissionRow: {
             /** @description What it allows. */
             description: string;
@@ -3076,6 +3333,17 @@ export interface components {
          * @enum {string}
          */
         Plan: "free" | "teacher" | "school" | "district";
+        PlanChange: {
+            /** @description How often is paid. */
+            interval: components["schemas"]["Interval"];
+            /** @description The plan to change to. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Format: date-time
+             * @description The moment that the preview was for.
+             */
+            proration_at: string;
+        };
         /** @description A form to be sent as `multipart/form-data`: all fields, then the content as the last field, `file`. */
         PresignedPost: {
             /** @description The fields, to be sent unchanged. */
@@ -3084,6 +3352,16 @@ export interface components {
             };
             /** @description Where to send it. */
             url: string;
+        };
+        /** @description A line of an invoice. */
+        PreviewLine: {
+            /**
+             * Format: int64
+             * @description How much, in the currency's smallest unit. Less than nothing for what is given back.
+             */
+            amount: number;
+            /** @description What for, in Stripe's words. */
+            description: string;
         };
         /** @description An import and what it changes. */
         PreviewedImport: {
@@ -3269,9 +3547,15 @@ export interface components {
             ready: boolean;
             table: components["schemas"]["Answer"];
         };
+        Received: Record<string, never>;
         RecoveryCodes: {
             /** @description Each works once in place of the app. They are shown this once. */
             recovery_codes: string[];
+        };
+        /** @description Where to go on. */
+        Redirection: {
+            /** @description A page of Stripe's. */
+            url: string;
         };
         /** @description Why nothing was done with one of several answers. */
         Refusal: {
@@ -3668,6 +3952,11 @@ export interface components {
             version: number;
         };
         /**
+         * @description What may be done, by the payments.
+         * @enum {string}
+         */
+        StandingName: "good" | "grace" | "read_only";
+        /**
          * @description Where a submission stands. Every submission is in exactly one of these, so nothing is ever silently dropped.
          * @enum {string}
          */
@@ -3708,6 +3997,23 @@ export interface components {
         Steps: {
             /** @description The steps. Their marks add up to the question's. */
             steps: components["schemas"]["Step"][];
+        };
+        /** @description An event of Stripe's: <https://docs.stripe.com/api/events/object>. */
+        StripeEvent: {
+            /**
+             * Format: int64
+             * @description When it happened, in seconds since 1970.
+             */
+            created: number;
+            data: components["schemas"]["StripeEventData"];
+            id: string;
+            /** @description Whether it is about real money. */
+            livemode: boolean;
+            type: string;
+        };
+        StripeEventData: {
+            /** @description What it happened to, as it was then. */
+            object: Record<string, never>;
         };
         /** @description A student on the roster. A script that names the number is the student's. */
         Student: {
@@ -3890,6 +4196,38 @@ export interface components {
             /** @description Where it stands. */
             state: components["schemas"]["FileState"];
         };
+        /** @description A subscription. */
+        SubscriptionReport: {
+            /**
+             * Format: date-time
+             * @description When it ends, if that is decided.
+             */
+            cancels_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when is paid.
+             */
+            current_period_end: string;
+            interval: components["schemas"]["Interval"];
+            /** @description The plan that is paid for. */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Format: int32
+             * @description For how many seats, as Stripe knows.
+             */
+            seats: number;
+            status: components["schemas"]["SubscriptionStatus"];
+            /**
+             * Format: date-time
+             * @description When its trial ends or ended.
+             */
+            trial_ends_at?: string | null;
+        };
+        /**
+         * @description Where a subscription stands, in Stripe's words.
+         * @enum {string}
+         */
+        SubscriptionStatus: "trialing" | "active" | "past_due" | "unpaid" | "paused" | "incomplete" | "canceled";
         /** @description A class with its teachers, graders and students. Who is in it, each [`crate::Membership`] says. */
         Team: {
             /**
@@ -4021,6 +4359,13 @@ export interface components {
         VerifyAudit: {
             /** @description The `cursor` of the answer before; none to begin at the first event. */
             cursor?: string | null;
+        };
+        /** @description What is to be bought. */
+        Wanted: {
+            /** @description How often is paid. */
+            interval: components["schemas"]["Interval"];
+            /** @description The plan. */
+            plan: components["schemas"]["Plan"];
         };
         /** @description Somebody in an organization. */
         Whom: {
@@ -4560,6 +4905,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingWebhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Stripe's signature of the body */
+                "stripe-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StripeEvent"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
+                };
             };
             /** @description What is wrong, and what to do */
             default: {
@@ -6328,6 +6708,263 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Billing"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingCancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Billing"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingChangePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Billing"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingStartCheckout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redirection"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingListInvoices: {
+        parameters: {
+            query?: {
+                /** @description How many entries at most. */
+                limit?: number;
+                /** @description The `cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoices"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingOpenPortal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redirection"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingPreviewChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wanted"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreview"];
+                };
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    BillingResume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Billing"];
                 };
             };
             /** @description What is wrong, and what to do */

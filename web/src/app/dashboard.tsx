@@ -132,7 +132,7 @@ function Quota() {
     <Card>
       <CardTitle
         aside={
-          can('manage_organization') && (
+          can('read_billing') && (
             <Link to={`/o/${organization.id}/plan`} className="text-sm text-accent underline underline-offset-4">
               {t('nav.plan')}
             </Link>

@@ -27,6 +27,7 @@ import { Skeleton } from '@/components/states'
 import { useAccount } from '@/features/auth/api/use-account'
 import { useLogOut } from '@/features/auth/api/use-log-out'
 import { BillingProvider } from '@/features/billing/context'
+import { Overdue } from '@/features/billing/overdue'
 import { OrganizationProvider, useOrganization, type Permission } from '@/features/organization/context'
 import { useI18n, type Key } from '@/i18n'
 import { cn } from '@/lib/cn'
@@ -50,7 +51,7 @@ const NAVIGATION: { key: Key; items: Item[] }[] = [
       { to: 'people', key: 'nav.people', icon: UserRound, permission: 'read_members', only: 'staff' },
       { to: 'teams', key: 'nav.teams', icon: UsersRound, permission: 'read_teams', only: 'staff' },
       { to: 'api-keys', key: 'nav.apiKeys', icon: KeyRound, permission: 'manage_api_keys' },
-      { to: 'plan', key: 'nav.plan', icon: CreditCard, permission: 'manage_organization' },
+      { to: 'plan', key: 'nav.plan', icon: CreditCard, permission: 'read_billing' },
       { to: 'audit', key: 'nav.audit', icon: ScrollText, permission: 'read_audit', only: 'staff' },
       { to: 'privacy', key: 'nav.privacy', icon: ShieldCheck },
       { to: 'settings', key: 'nav.settings', icon: Settings, permission: 'read_organization' },
@@ -63,7 +64,7 @@ export default function OrganizationShell() {
   return (
     <OrganizationProvider>
       <BillingProvider>
-        <Frame sidebar={(close) => <Navigation onGo={close} />} switcher={<Switcher />} />
+        <Frame sidebar={(close) => <Navigation onGo={close} />} switcher={<Switcher />} above={<Overdue />} />
       </BillingProvider>
     </OrganizationProvider>
   )
@@ -74,7 +75,9 @@ export function PersonalShell() {
   return <Frame />
 }
 
-function Frame({ sidebar, switcher }: { sidebar?: (close: () => void) => ReactNode; switcher?: ReactNode }) {
+type FrameProps = { sidebar?: (close: () => void) => ReactNode; switcher?: ReactNode; above?: ReactNode }
+
+function Frame({ sidebar, switcher, above }: FrameProps) {
   const { t } = useI18n()
   const { pathname } = useLocation()
   const [open, setOpen] = useState(false)
@@ -111,6 +114,7 @@ function Frame({ sidebar, switcher }: { sidebar?: (close: () => void) => ReactNo
         <PersonMenu />
       </header>
       <Offline />
+      {above}
       <div className={cn('mx-auto flex', isWide ? '' : 'max-w-[96rem]')}>
         {sidebar && (
           <aside

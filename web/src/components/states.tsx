@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert, WifiOff, type LucideIcon } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { use, type ReactNode } from 'react'
 import { Link } from 'react-router'
 
 import { codeOf, Problem } from '@/api/problem'
@@ -7,6 +7,7 @@ import { useI18n } from '@/i18n'
 import { cn } from '@/lib/cn'
 
 import { Button } from './button'
+import { isOfPlan, PlanPage } from './plan-page'
 
 /** Grey bars where something is on its way. Its place is kept, so that nothing jumps. */
 export function Skeleton({ lines = 4, className }: { lines?: number; className?: string }) {
@@ -67,6 +68,7 @@ export function Notice({
 /** What went wrong, in the user's words, and a way to try again. */
 export function Wrong({ error, again }: { error: unknown; again?: () => void }) {
   const { t, wrong } = useI18n()
+  const planPage = use(PlanPage)
   const isOffline = codeOf(error) === 'offline'
   return (
     <Notice tone={isOffline ? 'doubt' : 'wrong'}>
@@ -80,6 +82,11 @@ export function Wrong({ error, again }: { error: unknown; again?: () => void }) 
       {codeOf(error).startsWith('second_factor_') && (
         <Link to="/account" className="justify-self-start font-medium underline underline-offset-4">
           {t('account.setUp')}
+        </Link>
+      )}
+      {isOfPlan(error) && planPage && (
+        <Link to={planPage} className="justify-self-start font-medium underline underline-offset-4">
+          {t('billing.toPlan')}
         </Link>
       )}
       {again && (

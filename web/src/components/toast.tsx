@@ -1,30 +1,37 @@
+import { X } from 'lucide-react'
 import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react'
 
 import { useI18n } from '@/i18n'
 import { cn } from '@/lib/cn'
 
-type Toast = { id: number; text: string; wrong: boolean }
-type Say = { done: (text: string) => void; failed: (error: unknown) => void }
+import { IconButton } from './button'
+import { isOfPlan, PlanPage } from './plan-page'
 
-const Context = createContext<Say | null>(null)
+/** `to` is where what was refused can be bought. */
+type Toast = { id: number; text: string; wrong: boolean; to?: string }
+type Say = { done: (text: string) => void; failed: (error: unknown) => void }
+type Show = (text: string, error?: { error: unknown; planPage: string | null }) => void
+
+const Context = createContext<Show | null>(null)
 const SECONDS = 6
 
-/** Short messages at the edge of the screen, which screen readers speak. */
+/** Short messages at the edge of the screen, which screen readers speak. One with a link stays until it is closed. */
 export function Toasts({ children }: { children: ReactNode }) {
-  const { wrong } = useI18n()
+  const { t } = useI18n()
   const [toasts, setToasts] = useState<Toast[]>([])
   const next = useRef(1)
-  const show = useCallback((text: string, isWrong: boolean) => {
-    const id = next.current++
-    setToasts((all) => [...all.slice(-2), { id, text, wrong: isWrong }])
-    setTimeout(() => setToasts((all) => all.filter((toast) => toast.id !== id)), SECONDS * 1000)
-  }, [])
-  const say = useMemo<Say>(
-    () => ({ done: (text) => show(text, false), failed: (error) => show(wrong(error), true) }),
-    [show, wrong],
+  const close = useCallback((id: number) => setToasts((all) => all.filter((toast) => toast.id !== id)), [])
+  const show = useCallback<Show>(
+    (text, failure) => {
+      const id = next.current++
+      const to = failure && isOfPlan(failure.error) ? (failure.planPage ?? undefined) : undefined
+      setToasts((all) => [...all.slice(-2), { id, text, wrong: !!failure, to }])
+      if (!to) setTimeout(() => close(id), SECONDS * 1000)
+    },
+    [close],
   )
   return (
-    <Context value={say}>
+    <Context value={show}>
       {children}
       <div
         aria-live="polite"
@@ -39,6 +46,16 @@ export function Toasts({ children }: { children: ReactNode }) {
             )}
           >
             {toast.text}
+            {toast.to && (
+              <span className="pointer-events-auto mt-2 flex items-center justify-between gap-4">
+                <a href={toast.to} className="underline underline-offset-4">
+                  {t('billing.toPlan')}
+                </a>
+                <IconButton label={t('common.close')} onClick={() => close(toast.id)}>
+                  <X aria-hidden className="size-4" />
+                </IconButton>
+              </span>
+            )}
           </p>
         ))}
       </div>
@@ -47,7 +64,12 @@ export function Toasts({ children }: { children: ReactNode }) {
 }
 
 export function useSay(): Say {
-  const say = use(Context)
-  if (!say) throw new Error('useSay outside of Toasts')
-  return say
+  const show = use(Context)
+  const planPage = use(PlanPage)
+  const { wrong } = useI18n()
+  if (!show) throw new Error('useSay outside of Toasts')
+  return useMemo(
+    () => ({ done: (text) => show(text), failed: (error) => show(wrong(error), { error, planPage }) }),
+    [show, wrong, planPage],
+  )
 }

@@ -95,6 +95,9 @@ async fn create(
             None => InviteResult { invite: Some(send(&app, &member, invite).await?), refused: None },
         });
     }
+    if new_seats > 0 {
+        member.sync_seats(&app).await;
+    }
     Ok(Json(InviteResults { results }))
 }
 

@@ -39,6 +39,7 @@ async fn create(
         name,
         require_second_factor: false,
         plan: Plan::default(),
+        overdue_since: None,
         delete_at: None,
         created_at: now,
         version: 1,

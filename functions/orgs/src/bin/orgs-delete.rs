@@ -25,6 +25,12 @@ async fn delete(State(app): State<App>, member: Member<may::DeleteOrganization>)
     if organization.delete_at.is_some() {
         return Ok(Json(organization));
     }
+    let billing = store.billing(member.tenant).await?;
+    if billing.is_some_and(|billing| billing.live().is_some_and(|live| live.cancels_at.is_none())) {
+        let message = "The organization has a subscription, which would go on being charged. Cancel it under Plan, then \
+                       delete the organization.";
+        return Err(Error::conflict("subscription_alive", message).into());
+    }
     organization.delete_at = Some(end_of_grace(now())?);
     let event = member.event("organization.deletion_requested", organization.id);
     Ok(Json(store.save_organization(member.tenant, &organization, &event).await?))

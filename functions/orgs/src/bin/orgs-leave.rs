@@ -17,6 +17,7 @@ async fn leave(State(app): State<App>, member: Member<may::ReadOrganization>) ->
     let (store, user) = (app.store()?, member.user()?);
     let leaving = store.member(member.tenant, user).await?;
     store.remove_member(member.tenant, &leaving, &member.event("member.left", user)).await?;
+    member.sync_seats(&app).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -23,6 +23,7 @@ async fn remove(
     let leaving = store.member(member.tenant, user).await?;
     check_may_appoint(&member, leaving.role)?;
     store.remove_member(member.tenant, &leaving, &member.event("member.removed", user)).await?;
+    member.sync_seats(&app).await;
     Ok(StatusCode::NO_CONTENT)
 }
 

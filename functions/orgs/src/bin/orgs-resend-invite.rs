@@ -41,6 +41,7 @@ async fn resend(
     invite.valid_until = Invite::validity();
     let saved = store.save_invite(member.tenant, &invite, &member.event("invite.resent", id)).await?;
     app.send_mail(&member.origin.request_id, SendMail::Invite { org, invite: id }).await?;
+    member.sync_seats(&app).await;
     Ok(Json(saved))
 }
 

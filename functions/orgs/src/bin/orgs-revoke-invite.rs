@@ -32,7 +32,9 @@ async fn revoke(
         }
         InviteState::Pending => invite.state = InviteState::Revoked,
     }
-    Ok(Json(store.save_invite(member.tenant, &invite, &member.event("invite.revoked", id)).await?))
+    let saved = store.save_invite(member.tenant, &invite, &member.event("invite.revoked", id)).await?;
+    member.sync_seats(&app).await;
+    Ok(Json(saved))
 }
 
 fn main() -> ExitCode {

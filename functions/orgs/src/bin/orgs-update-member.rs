@@ -60,6 +60,9 @@ async fn update(
     if saved.disabled {
         app.platform()?.revoke_all(user, None, &member.origin).await?;
     }
+    if saved.takes_seat() != before.takes_seat() {
+        member.sync_seats(&app).await;
+    }
     Ok(Json(saved))
 }
 

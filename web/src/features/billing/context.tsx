@@ -1,5 +1,6 @@
 import { createContext, use, useMemo, type ReactNode } from 'react'
 
+import { PlanPage } from '@/components/plan-page'
 import { useOrganization } from '@/features/organization/context'
 import table from '@shared/billing/plans.json'
 
@@ -12,6 +13,7 @@ export type Plan = {
   features: string[]
   overage: string
   trial_days: number
+  price?: { currency: string; overage?: number | null }
 }
 
 /** What each plan includes: the table that the service itself goes by. */
@@ -20,6 +22,13 @@ export const PLAN_NAMES = Object.keys(PLANS) as PlanName[]
 
 /** The smallest plan with a feature. */
 export const planWith = (feature: string) => PLAN_NAMES.find((name) => PLANS[name].features.includes(feature))
+
+/** Until when everything works although a payment is missing since then. */
+export const graceEndsAt = (since: string) =>
+  new Date(new Date(since).getTime() + table.grace_days * 86_400_000).toISOString()
+
+/** Whether nothing can be changed any more, because a payment is missing since then. */
+export const isReadOnly = (since: string, now = Date.now()) => new Date(graceEndsAt(since)).getTime() <= now
 
 type Billing = {
   name: PlanName
@@ -31,12 +40,17 @@ const Context = createContext<Billing | null>(null)
 
 /** The plan of the organization. */
 export function BillingProvider({ children }: { children: ReactNode }) {
-  const name = useOrganization().organization.plan ?? 'free'
+  const { organization, can } = useOrganization()
+  const name = organization.plan ?? 'free'
   const value = useMemo<Billing>(() => {
     const plan = PLANS[name]
     return { name, plan, includes: (it) => plan.features.includes(it) }
   }, [name])
-  return <Context value={value}>{children}</Context>
+  return (
+    <Context value={value}>
+      <PlanPage value={can('manage_billing') ? `/o/${organization.id}/plan` : null}>{children}</PlanPage>
+    </Context>
+  )
 }
 
 export function useBilling(): Billing {

@@ -1,17 +1,55 @@
-import { Check, Minus } from 'lucide-react'
+import { useEffect } from 'react'
+import { useSearchParams } from 'react-router'
 
-import { Loaded } from '@/components/states'
+import { Loaded, Notice } from '@/components/states'
 import { Badge, Bar, Card, CardTitle, Page, Table } from '@/components/surface'
 import { useTeams } from '@/features/organization/api/use-teams'
+import { Allowed } from '@/features/organization/context'
 import { useI18n, type Key } from '@/i18n'
 
+import { useSubscription } from './api/use-subscription'
 import { useUsage } from './api/use-usage'
-import { PLAN_NAMES, PLANS, useBilling, useUsed } from './context'
+import { useBilling, useUsed } from './context'
+import { Invoices } from './invoices'
+import { isLive } from './offers'
+import { Plans } from './plans'
+import { Subscription } from './subscription'
 
-const FEATURES = ['answer_groups', 'api_keys', 'audit_export']
-
-/** The plan and how much of it is used; what the others include. */
+/** The plan and how much of it is used, the subscription and its invoices, and what the other plans include. */
 export default function PlanPage() {
+  const { t } = useI18n()
+  const [parameters, setParameters] = useSearchParams()
+  const checkout = parameters.get('checkout')
+  const subscription = useSubscription(checkout === 'done')
+  const isThere = !!subscription.data && isLive(subscription.data.subscription)
+  useEffect(() => {
+    // What was bought has been told to us: the address is that of the page again.
+    if (checkout === 'done' && isThere) setParameters({ checkout: 'ready' }, { replace: true })
+  }, [checkout, isThere, setParameters])
+  return (
+    <Page title={t('nav.plan')}>
+      <div className="grid gap-5">
+        {checkout === 'done' && !isThere && <Notice>{t('billing.soon')}</Notice>}
+        {checkout === 'ready' && <Notice tone="right">{t('billing.ready')}</Notice>}
+        {checkout === 'canceled' && <Notice>{t('billing.notBought')}</Notice>}
+        <div className="grid items-start gap-5 xl:grid-cols-2">
+          <Usage />
+          <Allowed to="read_billing">
+            <Loaded query={subscription}>{(billing) => <Subscription billing={billing} />}</Loaded>
+          </Allowed>
+        </div>
+        <Allowed to="read_billing">
+          <Loaded query={subscription}>{(billing) => <Plans billing={billing} />}</Loaded>
+          <Invoices />
+        </Allowed>
+        <Months />
+      </div>
+    </Page>
+  )
+}
+
+/** What of the plan is used. */
+function Usage() {
   const { t, named, format } = useI18n()
   const { name, plan } = useBilling()
   const used = useUsed()
@@ -20,83 +58,32 @@ export default function PlanPage() {
     ['plan.seats', used.seats, plan.seats],
   ]
   return (
-    <Page title={t('nav.plan')}>
-      <div className="grid gap-5">
-        <Card>
-          <CardTitle aside={<Badge tone="accent">{named('plan', name)}</Badge>}>{t('plan.usage')}</CardTitle>
-          <div className="grid gap-6 sm:grid-cols-2">
-            {rows.map(([key, taken, most]) => (
-              <div key={key} className="grid gap-2">
-                <p className="text-sm font-medium">{t(key)}</p>
-                <p className="text-2xl font-semibold tabular-nums">
-                  {taken === undefined ? '…' : format.number(taken)}{' '}
-                  <span className="text-base font-normal text-ink-soft">
-                    / {most === null ? t('plan.unlimited') : format.number(most)}
-                  </span>
-                </p>
-                <Bar
-                  label={`${t(key)}: ${taken ?? '…'} / ${most ?? t('plan.unlimited')}`}
-                  parts={[
-                    {
-                      share: most ? Math.min((taken ?? 0) / most, 1) : 0,
-                      className: most !== null && (taken ?? 0) > most ? 'bg-wrong' : 'bg-accent',
-                    },
-                  ]}
-                />
-              </div>
-            ))}
+    <Card>
+      <CardTitle aside={<Badge tone="accent">{named('plan', name)}</Badge>}>{t('plan.usage')}</CardTitle>
+      <div className="grid gap-6 sm:grid-cols-2">
+        {rows.map(([key, taken, most]) => (
+          <div key={key} className="grid gap-2">
+            <p className="text-sm font-medium">{t(key)}</p>
+            <p className="text-2xl font-semibold tabular-nums">
+              {taken === undefined ? '…' : format.number(taken)}{' '}
+              <span className="text-base font-normal text-ink-soft">
+                / {most === null ? t('plan.unlimited') : format.number(most)}
+              </span>
+            </p>
+            <Bar
+              label={`${t(key)}: ${taken ?? '…'} / ${most ?? t('plan.unlimited')}`}
+              parts={[
+                {
+                  share: most ? Math.min((taken ?? 0) / most, 1) : 0,
+                  className: most !== null && (taken ?? 0) > most ? 'bg-wrong' : 'bg-accent',
+                },
+              ]}
+            />
           </div>
-          <p className="mt-5 text-sm text-ink-soft">{t('plan.usageAbout')}</p>
-        </Card>
-        <Months />
-        <Card>
-          <CardTitle>{t('plan.all')}</CardTitle>
-          <Table caption={t('plan.all')} head={[t('nav.plan'), ...PLAN_NAMES.map((it) => named('plan', it))]}>
-            <tr>
-              <th scope="row" className="px-4 text-left font-medium">
-                {t('plan.seats')}
-              </th>
-              {PLAN_NAMES.map((it) => (
-                <td key={it}>{PLANS[it].seats === null ? t('plan.unlimited') : format.number(PLANS[it].seats)}</td>
-              ))}
-            </tr>
-            <tr>
-              <th scope="row" className="px-4 text-left font-medium">
-                {t('plan.scripts')}
-              </th>
-              {PLAN_NAMES.map((it) => (
-                <td key={it}>{format.number(PLANS[it].scripts_a_month)}</td>
-              ))}
-            </tr>
-            <tr>
-              <th scope="row" className="px-4 text-left font-medium">
-                {t('plan.beyond')}
-              </th>
-              {PLAN_NAMES.map((it) => (
-                <td key={it}>{named('overage', PLANS[it].overage)}</td>
-              ))}
-            </tr>
-            {FEATURES.map((feature) => (
-              <tr key={feature}>
-                <th scope="row" className="px-4 py-3 text-left font-medium">
-                  {named('feature', feature)}
-                </th>
-                {PLAN_NAMES.map((it) => (
-                  <td key={it}>
-                    {PLANS[it].features.includes(feature) ? (
-                      <Check aria-label={t('common.yes')} className="size-4 text-good" />
-                    ) : (
-                      <Minus aria-label={t('common.no')} className="size-4 text-ink-soft" />
-                    )}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </Table>
-          <p className="mt-4 text-sm text-ink-soft">{t('plan.change')}</p>
-        </Card>
+        ))}
       </div>
-    </Page>
+      <p className="mt-5 text-sm text-ink-soft">{t('plan.usageAbout')}</p>
+    </Card>
   )
 }
 
