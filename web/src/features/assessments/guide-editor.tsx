@@ -190,6 +190,7 @@ function Editor({ assessment, published }: EditorProps) {
       {open === 'import' && (
         <Suspense>
           <GuideImport
+            assessment={assessment.id}
             onClose={() => setOpen(undefined)}
             onImport={(imported, bestOf) => {
               setQuestions(imported)
