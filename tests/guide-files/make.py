@@ -26,6 +26,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Photosynthesis</title>
   @page { size: A4; margin: 20mm }
   body { font: 11pt/1.4 "DejaVu Sans", sans-serif }
   li, td { margin: 0; padding: 2pt 12pt 2pt 0; vertical-align: top }
+  ul { list-style-type: "•\\00a0\\00a0" } /* signs, as word processors print them; a browser would draw dots */
   .marks { float: right }
 </style>
 <h1>Photosynthesis: mark scheme</h1>

@@ -166,11 +166,6 @@ fn number(start: &BytesStart<'_>) -> Option<usize> {
     attribute(start, "val")?.parse().ok()
 }
 
-/// Whether a property that is on by being there is on.
-fn is_on(start: &BytesStart<'_>) -> bool {
-    attribute(start, "val").is_none_or(|value| !matches!(value.as_str(), "0" | "false" | "off" | "none"))
-}
-
 /// The name of the main part, by the archive's list of relations.
 fn main_part(relations: &str) -> Result<Option<String>> {
     let mut found = None;
@@ -574,4 +569,185 @@ fn roman(count: usize) -> String {
         rest %= value;
     }
     numeral
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+    use smartscripts_domain::document::LeftOut;
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    use super::*;
+
+    const SAMPLE: &[u8] = include_bytes!("../../../../tests/guide-files/guide.docx");
+    const NAMESPACES: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006""#;
+
+    fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in files {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(content.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    /// A document with this body, and with this numbering.
+    fn document(body: &str, numbering: &str) -> Vec<u8> {
+        archive(&[
+            ("word/document.xml", &format!("<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>")),
+            ("word/numbering.xml", &format!("<w:numbering {NAMESPACES}>{numbering}</w:numbering>")),
+        ])
+    }
+
+    fn text_of(body: &str) -> DocumentText {
+        text(&document(body, "")).unwrap()
+    }
+
+    fn code(content: &[u8]) -> &'static str {
+        text(content).unwrap_err().code()
+    }
+
+    #[test]
+    fn a_document_that_a_word_processor_made_is_written_down() {
+        let DocumentText { text, left_out } = text(SAMPLE).unwrap();
+        let expected = [
+            "# Photosynthesis",
+            "Year 9, spring term",
+            "1. Name the gas that plants take in. [1]",
+            "- carbon dioxide [1]",
+            "  - CO2 & “carbonic gas”",
+            "2. Explain why leaves are green. [3]",
+            "| Criterion | Accept | Marks |",
+            "| they hold chlorophyll | leaf green | 1 |",
+            "| green light is thrown back |  | 2 |",
+            "## Question 3 (2 marks)",
+            "Balance the equation 6CO2",
+            "- six molecules of water [2]",
+        ];
+        assert_eq!(text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(), expected, "{text}");
+        let at = 1 + text.lines().position(|line| line.starts_with("Balance")).unwrap();
+        assert_eq!(left_out, [LeftOut { line: at, what: Unwritten::Formula }]);
+    }
+
+    #[test]
+    fn numbers_are_counted_as_the_word_processor_does() {
+        let level = |level: usize, format: &str, text: &str| {
+            format!(
+                r#"<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{format}"/><w:lvlText w:val="{text}"/></w:lvl>"#
+            )
+        };
+        let numbering = format!(
+            r#"<w:abstractNum w:abstractNumId="7">{}{}{}</w:abstractNum>
+            <w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="7"/></w:num>
+            <w:num w:numId="3"><w:abstractNumId w:val="7"/>
+            <w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride></w:num>"#,
+            level(0, "decimal", "%1."),
+            level(1, "lowerLetter", "(%2)"),
+            level(2, "lowerRoman", "%1%2%3)"),
+        );
+        let entry = |list: u32, level: u32| {
+            format!(
+                r#"<w:p><w:pPr><w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{list}"/></w:numPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>"#
+            )
+        };
+        let body: String = [(1, 0), (1, 1), (1, 1), (1, 2), (2, 0), (1, 1), (3, 0), (3, 0), (9, 0)]
+            .map(|(list, level)| entry(list, level))
+            .concat();
+        let found = text(&document(&body, &numbering)).unwrap().text;
+        let lines: Vec<&str> = found.lines().filter(|line| !line.is_empty()).collect();
+        assert_eq!(lines, ["1. x", "  (a) x", "  (b) x", "    1bi) x", "2. x", "  (a) x", "5. x", "6. x", "x"]);
+        assert_eq!(["lowerLetter", "upperRoman", "decimal"].map(|format| counted(28, format)), ["bb", "XXVIII", "28"]);
+        assert_eq!((roman(1994), roman(4000)), ("MCMXCIV".to_owned(), "4000".to_owned()));
+    }
+
+    #[test]
+    fn what_text_does_not_hold_is_named() {
+        let found = text_of(
+            "<w:p><w:r><w:t>one</w:t></w:r></w:p>\
+             <w:p><w:r><w:drawing/><w:t>two</w:t><w:footnoteReference/></w:r></w:p><w:p><w:r><w:pict/></w:r></w:p>",
+        );
+        assert_eq!(found.text, "one\n\ntwo");
+        let at = |line, what| LeftOut { line, what };
+        assert_eq!(found.left_out, [at(3, Unwritten::Picture), at(3, Unwritten::Note), at(3, Unwritten::Picture)]);
+    }
+
+    #[test]
+    fn a_text_that_is_there_twice_is_read_once_and_boxes_stand_before_their_paragraph() {
+        let twice = "<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent><w:p><w:r><w:t>box</w:t></w:r></w:p>\
+                     </w:txbxContent></mc:Choice><mc:Fallback><w:p><w:r><w:t>box</w:t></w:r></w:p></mc:Fallback>\
+                     </mc:AlternateContent><w:t>text</w:t></w:r></w:p>";
+        assert_eq!(text_of(twice).text, "box\n\ntext");
+    }
+
+    #[test]
+    fn cells_keep_their_paragraphs_and_inner_tables() {
+        let cell = |content: &str| format!("<w:tc>{content}</w:tc>");
+        let p = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+        let inner = format!("<w:tbl><w:tr>{}{}</w:tr></w:tbl>", cell(&p("in")), cell(&p("ner")));
+        let table = format!("<w:tbl><w:tr>{}{}</w:tr></w:tbl>", cell(&(p("a|b") + &p("c"))), cell(&(inner + &p("d"))));
+        assert_eq!(text_of(&table).text, "| a/b c | in ner d |");
+    }
+
+    #[test]
+    fn what_is_no_word_document_is_refused() {
+        assert_eq!(code(b"PK\x03\x04"), "docx_damaged");
+        assert_eq!(code(&SAMPLE[..SAMPLE.len() / 2]), "docx_damaged");
+        assert_eq!(code(&archive(&[("content.xml", "<office/>")])), "docx_damaged");
+        let of = |xml: &str| archive(&[("word/document.xml", xml)]);
+        assert_eq!(code(&of("<w:document>")), "docx_damaged");
+        assert_eq!(code(&of("<a></b>")), "docx_damaged");
+        assert_eq!(code(&of("<a/>")), "docx_damaged");
+        let bomb = "<!DOCTYPE a [<!ENTITY b 'xxxxxxxxxx'><!ENTITY c '&b;&b;&b;'>]><a>&c;</a>";
+        assert_eq!(code(&of(bomb)), "docx_damaged");
+        assert_eq!(code(&of(&format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000)))), "docx_damaged");
+    }
+
+    #[test]
+    fn no_more_is_unpacked_than_the_limits_allow() {
+        let long = format!("<w:document {NAMESPACES}><w:body>{}</w:body></w:document>", " ".repeat(17 << 20));
+        let bomb = archive(&[("word/document.xml", &long)]);
+        assert!(bomb.len() < 100_000, "{} bytes", bomb.len());
+        assert_eq!(code(&bomb), "document_too_large");
+        let names: Vec<String> = (0..=FILES).map(|number| format!("{number}.xml")).collect();
+        let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "")).collect();
+        assert_eq!(code(&archive(&many)), "document_too_large");
+        // Styles that are based on each other in a circle end.
+        let circle = format!(
+            r#"<w:styles {NAMESPACES}><w:style w:styleId="a"><w:basedOn w:val="b"/></w:style><w:style w:styleId="b"><w:basedOn w:val="a"/></w:style></w:styles>"#
+        );
+        assert_eq!(styles_of(&circle).unwrap().len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn any_xml_ends_well_or_with_a_reason(
+            parts in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "<w:p>", "</w:p>", "<w:t>", "</w:t>", "<w:tbl>", "</w:tbl>", "<w:tr>", "</w:tr>", "<w:tc>", "</w:tc>",
+                    "<w:del>", "</w:del>", "<w:pPr>", "</w:pPr>", "<w:numPr/>", "<w:ilvl w:val='99999999999'/>",
+                    "<w:numId w:val='1'/>", "<m:oMath/>", "<w:drawing/>", "&lt;", "&#0;", "&x;", "word", "\u{1F600}", "|",
+                ]),
+                0..40,
+            ),
+        ) {
+            match text(&document(&parts.concat(), "")) {
+                Ok(found) => {
+                    let lines = found.text.lines().count().max(1);
+                    prop_assert!(found.left_out.iter().all(|missing| (1..=lines).contains(&missing.line)));
+                }
+                Err(error) => prop_assert_eq!(error.code(), "docx_damaged"),
+            }
+        }
+
+        #[test]
+        fn a_damaged_archive_ends_well_or_with_a_reason(at in 0..SAMPLE.len(), byte: u8) {
+            let mut content = SAMPLE.to_vec();
+            content[at] = byte;
+            if let Err(error) = text(&content) {
+                prop_assert!(["docx_damaged", "document_too_large"].contains(&error.code()), "{error}");
+            }
+        }
+    }
 }

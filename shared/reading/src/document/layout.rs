@@ -227,7 +227,9 @@ impl Layout {
     fn put(&mut self, rows: &[Row]) -> usize {
         let tabular = rows.iter().take_while(|row| row.is_tabular()).count();
         let is_table = match rows {
-            [first, second, ..] => tabular >= 2 || (tabular == 1 && second.follows(first, STEP) && lies_under(first, second)),
+            [first, second, ..] => {
+                tabular >= 2 || (tabular == 1 && second.follows(first, STEP) && lies_under(first, second))
+            }
             _ => false,
         };
         if is_table { self.put_table(rows) } else { self.put_paragraph(rows) }
@@ -260,7 +262,8 @@ impl Layout {
                 }
                 let line = &mut table[last];
                 line.resize(line.len().max(place + 1), String::new());
-                let text = if line[place].is_empty() { cell.text.clone() } else { format!("{} {}", line[place], cell.text) };
+                let text =
+                    if line[place].is_empty() { cell.text.clone() } else { format!("{} {}", line[place], cell.text) };
                 line[place] = text;
             }
             above = Some(row);
@@ -355,7 +358,8 @@ fn columns_of(columns: &[Cell], row: &Row) -> Option<Vec<usize>> {
         if under > 1 {
             return None;
         }
-        let nearest = (0..columns.len()).max_by(|a, b| columns[*a].overlap(cell).total_cmp(&columns[*b].overlap(cell)))?;
+        let nearest =
+            (0..columns.len()).max_by(|a, b| columns[*a].overlap(cell).total_cmp(&columns[*b].overlap(cell)))?;
         places.push(nearest);
     }
     Some(places)

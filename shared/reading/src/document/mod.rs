@@ -42,8 +42,9 @@ pub fn text(content: &[u8]) -> Result<DocumentText> {
     }
     if document.text.chars().count() > limits::TEXT_CHARACTERS {
         let allowed = limits::TEXT_CHARACTERS;
-        let message =
-            format!("The document has more than {allowed} characters. Please choose the guide of one assessment alone.");
+        let message = format!(
+            "The document has more than {allowed} characters. Please choose the guide of one assessment alone."
+        );
         return Err(Error::new(Kind::TooLarge, "document_too_large", message));
     }
     Ok(document)

@@ -110,9 +110,7 @@ impl Refusal {
             ),
             Self::TooLarge => {
                 let advice = match wanted {
-                    Wanted::Pages => {
-                        "Please scan at a lower resolution (300 dpi is plenty) and upload it again."
-                    }
+                    Wanted::Pages => "Please scan at a lower resolution (300 dpi is plenty) and upload it again.",
                     Wanted::Text => TEXT_INSTEAD,
                 };
                 let mebibytes = limits::DECODED_BYTES >> 20;

@@ -50,11 +50,7 @@ pub(crate) fn texts(content: &[u8]) -> Result<Vec<PdfText>> {
 }
 
 /// Starts the child, gives it the file, and lets what it sends be received.
-fn run(
-    wanted: Wanted,
-    content: &[u8],
-    receive: impl FnOnce(ChildStdout) -> Result<(), Stopped>,
-) -> Result<()> {
+fn run(wanted: Wanted, content: &[u8], receive: impl FnOnce(ChildStdout) -> Result<(), Stopped>) -> Result<()> {
     FileType::Pdf.check_magic(content)?;
     let program = std::env::current_exe().map_err(Error::internal)?;
     let mut child = Command::new(program)

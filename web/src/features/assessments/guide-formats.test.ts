@@ -122,6 +122,12 @@ Water moves through a membrane.
     expect(criteriaOf(plain.questions[0]!.marking)?.map((it) => it.marks)).toEqual([1, 2])
   })
 
+  it('takes lines with marks of their own for criteria', () => {
+    const { questions } = parseGuide('1. Why?\nSay two things. [2]\ncheaper books [1]\nmore readers (1)\n', 'markdown')
+    expect(questions[0]?.text).toBe('Why?\nSay two things.')
+    expect(criteriaOf(questions[0]!.marking)?.map((it) => it.description)).toEqual(['cheaper books', 'more readers'])
+  })
+
   it('does not take numbers for labels', () => {
     const { questions, notes } = parseGuide('1. How long? [1]\n3.5 hours\n10:30 at night\n1.1 Nothing\n', 'markdown')
     expect(questions.map((it) => it.label)).toEqual(['1'])

@@ -127,6 +127,8 @@ class Reader {
       return true
     }
     const last = criteria.at(-1)
+    // A line with marks of its own under a question that has its marks earns some of them.
+    if (marks !== undefined && question.marks > 0 && !/^\s/.test(line)) return this.bullet(criteria, 0, line)
     if (this.item === undefined && !last) {
       question.text = `${question.text}\n${text}`.trim()
       question.marks ||= marks ?? 0
