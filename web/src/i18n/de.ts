@@ -30,6 +30,7 @@ export const de: Catalogue = {
   'common.search': 'Suchen',
   'common.showPassword': 'Passwort zeigen',
   'common.yes': 'Ja',
+  'common.waitsForNetwork': 'Sie sind offline. Das hier kommt, sobald das Netz zurück ist.',
 
   'nav.apiKeys': 'API-Schlüssel',
   'nav.assessments': 'Prüfungen',
@@ -594,6 +595,7 @@ export const de: Catalogue = {
   'grade.deleteComment': '„{text}“ aus der Sammlung löschen',
   'grade.here': '{names} sieht sich diese Arbeit auch gerade an.',
   'grade.hereMany': '{names} sehen sich diese Arbeit auch gerade an.',
+  'grade.otherComments': 'Kommentare einer anderen Prüfung',
   'grade.keepComment': 'Diesen Kommentar aufheben',
   'keys.keepComment': 'Den geschriebenen Kommentar aufheben',
   'grade.alike': '{count} andere haben dasselbe geschrieben',

@@ -28,6 +28,7 @@ export const en = {
   'common.search': 'Search',
   'common.showPassword': 'Show the password',
   'common.yes': 'Yes',
+  'common.waitsForNetwork': 'You are offline. This comes as soon as the network is back.',
 
   'nav.apiKeys': 'API keys',
   'nav.assessments': 'Assessments',
@@ -75,7 +76,8 @@ export const en = {
   'problem.roster_invalid': 'The file is no roster that could be read.',
   'problem.document_wrong_type': 'The file is neither a Word document (.docx) nor a PDF.',
   'problem.document_too_large': 'The document is too large. Save it without pictures, or paste its text.',
-  'problem.document_without_text': 'There is no text in the document, as in a scan. Choose the original, or paste its text.',
+  'problem.document_without_text':
+    'There is no text in the document, as in a scan. Choose the original, or paste its text.',
   'problem.docx_damaged': 'The Word document is damaged, or it is none. Save it anew as .docx.',
   'problem.pdf_damaged': 'The PDF is damaged or cut off. Save it anew.',
   'problem.pdf_encrypted': 'The PDF opens only with a password. Save it without one.',
@@ -584,6 +586,7 @@ export const en = {
   'grade.deleteComment': 'Delete “{text}” from the bank',
   'grade.here': '{names} is looking at this script too.',
   'grade.hereMany': '{names} are looking at this script too.',
+  'grade.otherComments': 'Comments of another assessment',
   'grade.keepComment': 'Keep this comment',
   'keys.keepComment': 'Keep the comment that is written',
   'grade.alike': '{count} others have written the same',

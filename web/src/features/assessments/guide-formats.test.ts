@@ -116,7 +116,10 @@ Water moves through a membrane.
       ['2a', 'Why?', 2, 2],
     ])
     expect(scheme.notes).toEqual([{ line: 1, text: 'Guidance' }])
-    const own = parseGuide('1. Why? [3]\n\n| Criterion | Marks |\n| cheaper books | 1 |\n| more readers | 2 |\n', 'markdown')
+    const own = parseGuide(
+      '1. Why? [3]\n\n| Criterion | Marks |\n| cheaper books | 1 |\n| more readers | 2 |\n',
+      'markdown',
+    )
     expect(criteriaOf(own.questions[0]!.marking)?.map((it) => it.marks)).toEqual([1, 2])
     const plain = parseGuide('1. Why? [3]\n\n| cheaper books | 1 |\n| more readers | 2 marks |\n', 'markdown')
     expect(criteriaOf(plain.questions[0]!.marking)?.map((it) => it.marks)).toEqual([1, 2])

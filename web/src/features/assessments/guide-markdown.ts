@@ -5,7 +5,8 @@ const NAMED = /^(?:#{1,6}\s*|\*\*)?(?:question|frage|aufgabe|q)\s*(\d{1,3}[a-z]?
 const NUMBERED = /^(?:#{1,6}\s*|\*\*)?(\d{1,3}[a-z]?|\d{1,3}\s*\([a-z]\))\s*(?:[.):](?!\d)|(?<=\)))\s*(.+?)(?:\*\*)?$/i
 const LETTERED = /^\s*(?:[-*•]\s*)?\(?([a-z])[.)]\s+(.+)$/
 const BULLET = /^(\s*)(?:[-*•]|\(?[ivx]{1,4}[.)]|(?<=\s)\d{1,2}[.)]|\(?[a-z][.)])\s+(.+)$/
-const ANSWER = /^\s*(?:[-*•]\s*)?\**(?:(?:model |reference )?answers?|reference|antwort|musterantwort|lösung)\**\s*:\**\s*(.*)$/i
+const ANSWER =
+  /^\s*(?:[-*•]\s*)?\**(?:(?:model |reference )?answers?|reference|antwort|musterantwort|lösung)\**\s*:\**\s*(.*)$/i
 const ACCEPT = /^\s*(?:[-*•]\s*)?(?:(?:also )?accept(?:ed)?(?: answers?| phrasings?)?|auch)\s*:\s*(.+)$/i
 const TOTAL = [
   /^\W*(?:total|gesamt)\b.*?(\d+(?:[.,]\d+)?)\s*(?:marks?|points?|punkte?|p)?\W*$/i,
@@ -71,7 +72,12 @@ class Reader {
     if (answer || this.awaitsAnswer) return this.answer(question, answer ? (answer[1] ?? '') : line)
     const accepted = ACCEPT.exec(line)?.[1]
     if (accepted && criteria.length > 0) {
-      criteria.at(-1)?.accepted_phrasings?.push(...accepted.split(/\s*[;|]\s*/).map(unquoted).filter(Boolean))
+      criteria.at(-1)?.accepted_phrasings?.push(
+        ...accepted
+          .split(/\s*[;|]\s*/)
+          .map(unquoted)
+          .filter(Boolean),
+      )
       return true
     }
     const bullet = BULLET.exec(line)
