@@ -144,7 +144,7 @@ function LineButton({ line, source }: { line: number; source: RefObject<HTMLText
     const start = lines.slice(0, line - 1).reduce((length, it) => length + it.length + 1, 0)
     area.focus()
     area.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0))
-    area.scrollTop = Math.max(0, ((line - 3) / lines.length) * area.scrollHeight)
+    area.scrollTo({ top: Math.max(0, ((line - 3) / lines.length) * area.scrollHeight) })
   }
   return (
     <button type="button" className="justify-self-start font-medium underline underline-offset-4" onClick={show}>
