@@ -36,7 +36,7 @@ export function CommentBank({ kept, error, used, comment, onTake, onKeep, onDele
   const { t } = useI18n()
   const { assessment = '' } = useParams()
   const assessments = useAssessments()
-  const [chosen, choose] = usePreference(`comments-for-${assessment}`, '')
+  const [chosen, choose] = usePreference<string>(`comments-for-${assessment}`, '')
   const others = (assessments.data ?? []).filter((it) => it.id !== assessment)
   const other = others.find((it) => it.id === chosen)
   const choices = offered(kept, [...used, ...useOtherComments(other?.id)])
