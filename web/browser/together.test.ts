@@ -106,7 +106,7 @@ it('keeps a comment, for the colleague too, with keys alone', async () => {
   await one.page.getByRole('button', { name: 'See the drawing in chapter two.' }).click()
   expect(await one.page.getByLabel('Comment', { exact: true }).inputValue()).toBe('See the drawing in chapter two.')
   await one.page.getByLabel('Comments of another assessment').selectOption('')
-  await one.page.getByText('See the drawing in chapter two.').first().waitFor({ state: 'detached' })
+  await one.page.getByRole('button', { name: 'See the drawing' }).waitFor({ state: 'detached' })
 
   await two.page.goto(at(1, '2'))
   await two.page.getByRole('list', { name: 'Comment bank' }).waitFor()
