@@ -194,15 +194,17 @@ const focused = (): Stop | null => {
   if (last?.isConnected && panel(last) === panel(it)) {
     const before = last.getBoundingClientRect()
     const isBelow = box.top >= before.bottom - 4
-    const isBeside = box.bottom > before.top && box.left >= before.left - 1
-    if (!isBelow && !isBeside && !last.contains(it)) jumps = `${name(last)} → ${name(it)}`
+    const isBeside = box.bottom >= before.top - 1 && box.left >= before.left - 1
+    const isNextColumn = box.left >= before.right - 1
+    if (!isBelow && !isBeside && !isNextColumn && !last.contains(it)) jumps = `${name(last)} → ${name(it)}`
   }
   Object.assign(window, { last: it })
   return {
     name: name(it),
     place: [box.left, box.top + scrollY].map(Math.round).join(),
     seen: box.width > 0 && box.height > 0 && top !== null && (it.contains(top) || top.contains(it)),
-    ringed: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1,
+    // The browser itself draws the ring around the button within a field for a date.
+    ringed: (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1) || it.matches('[type=date]'),
     jumps,
   }
 }
@@ -220,14 +222,14 @@ async function tabThrough(page: Page): Promise<Stop[]> {
   throw new Error(`the focus is trapped: ${JSON.stringify(stops.slice(-4).map((it) => it.name))}`)
 }
 
-it('moves the focus as the eye goes, always visible, and never traps it', async () => {
+it('moves the focus as the eye goes, always visible, and never traps it', { timeout: 300_000 }, async () => {
   const { page, context } = await person(browser)
   await logIn(page, found.api.email)
-  for (const [name, path] of screens().filter(([name]) => ['grade', 'guide', 'scripts', 'review'].includes(name))) {
+  for (const [name, path] of screens()) {
     await page.goto(path)
     await settled(page)
     const stops = await tabThrough(page)
-    expect(stops.length, name).toBeGreaterThan(5)
+    expect(stops.length, name).toBeGreaterThan(3)
     expect
       .soft(
         stops.filter((it) => !it.ringed).map((it) => it.name),
@@ -240,7 +242,7 @@ it('moves the focus as the eye goes, always visible, and never traps it', async 
         `${name}: focus that is covered`,
       )
       .toEqual([])
-    // Within a panel: from top to bottom, and on one height from left to right.
+    // Within a panel: from top to bottom, on one height from left to right, and column after column.
     expect.soft(stops.map((it) => it.jumps).filter(Boolean), `${name}: focus that jumps back`).toEqual([])
   }
   await context.close()

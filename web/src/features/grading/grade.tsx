@@ -146,7 +146,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
   const base = `/o/${org}/assessments/${assessment.id}`
 
   return (
-    <div className="flex flex-col lg:h-[calc(100dvh-3.5rem)]">
+    <div className="flex flex-col lg:h-[calc(100dvh-3.5rem)] short:h-[calc(100dvh-3.5rem)]">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-surface px-3 py-2 sm:px-5">
         <Link to={`${base}/review`} className="flex items-center gap-2 text-sm text-ink-soft hover:text-ink">
           <ArrowLeft aria-hidden className="size-4" />
