@@ -376,7 +376,6 @@ fn a_document_that_cannot_be_read_says_why() {
         let error = read(name).expect_err(name);
         assert_eq!(error.code(), code, "{name}: {error}");
         assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
-        println!("{name}: {error}");
     }
     let scan = document::text(&pdf_that_draws("q 595 0 0 421 0 421 cm /I Do Q")).unwrap_err();
     assert_eq!(scan.code(), "document_without_text");

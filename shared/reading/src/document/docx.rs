@@ -55,12 +55,12 @@ pub(super) fn text(content: &[u8]) -> Result<DocumentText> {
         paragraphs: Vec::new(),
         tables: Vec::new(),
         skipped: 0,
-        has_body: false,
+        is_document: false,
         was_list: false,
         writer: Writer::default(),
     };
     read(&document, |happened| body.take(happened))?;
-    if !body.has_body {
+    if !body.is_document {
         return Err(damaged("there is no body"));
     }
     Ok(body.writer.finish())
@@ -85,6 +85,7 @@ fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Option<
 }
 
 /// What is met in a file, elements by their names in the namespaces that count here: `w:p`, `m:oMath`.
+#[derive(Clone, Copy)]
 enum Met<'a> {
     Begin(&'a str, &'a BytesStart<'a>),
     End(&'a str),
@@ -92,7 +93,7 @@ enum Met<'a> {
 }
 
 /// Goes through a file of XML. An element without content begins and ends.
-fn read(xml: &str, mut take: impl FnMut(Met<'_>) -> Result<()>) -> Result<()> {
+fn read(xml: &str, mut take: impl FnMut(Met<'_>)) -> Result<()> {
     let mut reader = NsReader::from_str(xml.trim_start_matches('\u{FEFF}'));
     let mut depth = 0;
     loop {
@@ -105,19 +106,19 @@ fn read(xml: &str, mut take: impl FnMut(Met<'_>) -> Result<()>) -> Result<()> {
                     return Err(damaged("too deep"));
                 }
                 let name = format!("{prefix}:{}", start.local_name().into_inner());
-                take(Met::Begin(&name, &start))?;
+                take(Met::Begin(&name, &start));
             }
             Event::Empty(start) => {
                 let name = format!("{prefix}:{}", start.local_name().into_inner());
-                take(Met::Begin(&name, &start))?;
-                take(Met::End(&name))?;
+                take(Met::Begin(&name, &start));
+                take(Met::End(&name));
             }
             Event::End(end) => {
                 depth = depth.saturating_sub(1);
-                take(Met::End(&format!("{prefix}:{}", end.local_name().into_inner())))?;
+                take(Met::End(&format!("{prefix}:{}", end.local_name().into_inner())));
             }
-            Event::Text(text) => take(Met::Text(&text.xml10_content()))?,
-            Event::CData(text) => take(Met::Text(&text.xml10_content()))?,
+            Event::Text(text) => take(Met::Text(&text.xml10_content())),
+            Event::CData(text) => take(Met::Text(&text.xml10_content())),
             Event::GeneralRef(reference) => {
                 let character = match &*reference {
                     "amp" => '&',
@@ -130,7 +131,7 @@ fn read(xml: &str, mut take: impl FnMut(Met<'_>) -> Result<()>) -> Result<()> {
                         None => return Err(damaged("an unknown entity")),
                     },
                 };
-                take(Met::Text(character.encode_utf8(&mut [0; 4])))?;
+                take(Met::Text(character.encode_utf8(&mut [0; 4])));
             }
             // Office Open XML has none; whoever writes one wants entities unfolded.
             Event::DocType(_) => return Err(damaged("a document type")),
@@ -175,7 +176,6 @@ fn main_part(relations: &str) -> Result<Option<String>> {
         {
             found = attribute(start, "Target").map(|target| target.trim_start_matches('/').to_owned());
         }
-        Ok(())
     })?;
     Ok(found)
 }
@@ -242,7 +242,6 @@ fn styles_of(xml: &str) -> Result<HashMap<String, Setting>> {
             (Met::Begin(name, start), Some((_, style))) => style.setting.take(name, start),
             _ => {}
         }
-        Ok(())
     })?;
     let inherited = |id: &String| {
         let mut setting = Setting::default();
@@ -282,46 +281,43 @@ fn numbering_of(xml: &str) -> Result<HashMap<String, List>> {
     let mut lists: HashMap<String, List> = HashMap::new();
     let (mut kind, mut list): (Option<(String, Vec<Level>)>, Option<String>) = (None, None);
     let mut level = 0;
-    read(xml, |met| {
-        match met {
-            Met::Begin("w:abstractNum", start) => {
-                kind = attribute(start, "abstractNumId").map(|id| (id, vec![Level::default(); LEVELS]));
-            }
-            Met::End("w:abstractNum") => kinds.extend(kind.take()),
-            Met::Begin("w:num", start) => list = attribute(start, "numId"),
-            Met::End("w:num") => list = None,
-            Met::Begin("w:abstractNumId", start) => {
-                let id = attribute(start, "val").unwrap_or_default();
-                if let (Some(list), Some(levels)) = (&list, kinds.get(&id)) {
-                    let levels = levels.clone();
-                    lists.insert(list.clone(), List { counter: format!("kind {id}"), levels });
-                }
-            }
-            Met::Begin("w:lvl" | "w:lvlOverride", start) => {
-                level = attribute(start, "ilvl").and_then(|level| level.parse().ok()).unwrap_or(LEVELS);
-            }
-            Met::Begin(name @ ("w:numFmt" | "w:lvlText" | "w:start" | "w:startOverride"), start) => {
-                let levels = match (&mut kind, &list) {
-                    (Some((_, levels)), _) => Some(levels),
-                    (None, Some(id)) => lists.get_mut(id).map(|list| {
-                        if name == "w:startOverride" {
-                            list.counter.clone_from(id);
-                        }
-                        &mut list.levels
-                    }),
-                    (None, None) => None,
-                };
-                if let Some(level) = levels.and_then(|levels| levels.get_mut(level)) {
-                    match name {
-                        "w:numFmt" => level.format = attribute(start, "val").unwrap_or_default(),
-                        "w:lvlText" => level.text = attribute(start, "val").unwrap_or_default(),
-                        _ => level.start = number(start),
-                    }
-                }
-            }
-            _ => {}
+    read(xml, |met| match met {
+        Met::Begin("w:abstractNum", start) => {
+            kind = attribute(start, "abstractNumId").map(|id| (id, vec![Level::default(); LEVELS]));
         }
-        Ok(())
+        Met::End("w:abstractNum") => kinds.extend(kind.take()),
+        Met::Begin("w:num", start) => list = attribute(start, "numId"),
+        Met::End("w:num") => list = None,
+        Met::Begin("w:abstractNumId", start) => {
+            let id = attribute(start, "val").unwrap_or_default();
+            if let (Some(list), Some(levels)) = (&list, kinds.get(&id)) {
+                let levels = levels.clone();
+                lists.insert(list.clone(), List { counter: format!("kind {id}"), levels });
+            }
+        }
+        Met::Begin("w:lvl" | "w:lvlOverride", start) => {
+            level = attribute(start, "ilvl").and_then(|level| level.parse().ok()).unwrap_or(LEVELS);
+        }
+        Met::Begin(name @ ("w:numFmt" | "w:lvlText" | "w:start" | "w:startOverride"), start) => {
+            let levels = match (&mut kind, &list) {
+                (Some((_, levels)), _) => Some(levels),
+                (None, Some(id)) => lists.get_mut(id).map(|list| {
+                    if name == "w:startOverride" {
+                        list.counter.clone_from(id);
+                    }
+                    &mut list.levels
+                }),
+                (None, None) => None,
+            };
+            if let Some(level) = levels.and_then(|levels| levels.get_mut(level)) {
+                match name {
+                    "w:numFmt" => level.format = attribute(start, "val").unwrap_or_default(),
+                    "w:lvlText" => level.text = attribute(start, "val").unwrap_or_default(),
+                    _ => level.start = number(start),
+                }
+            }
+        }
+        _ => {}
     })?;
     Ok(lists)
 }
@@ -357,14 +353,14 @@ struct Body {
     tables: Vec<Table>,
     /// How deep within what is not read: what was deleted, and the older form of what is there twice.
     skipped: usize,
-    has_body: bool,
+    is_document: bool,
     /// Whether the last line is an entry of a list.
     was_list: bool,
     writer: Writer,
 }
 
 impl Body {
-    fn take(&mut self, met: Met<'_>) -> Result<()> {
+    fn take(&mut self, met: Met<'_>) {
         match met {
             Met::Begin("w:del" | "w:moveFrom" | "mc:Fallback", _) => self.skipped += 1,
             Met::End("w:del" | "w:moveFrom" | "mc:Fallback") => self.skipped = self.skipped.saturating_sub(1),
@@ -377,12 +373,11 @@ impl Body {
                 }
             }
         }
-        Ok(())
     }
 
     fn begin(&mut self, name: &str, start: &BytesStart<'_>) {
         match name {
-            "w:body" => self.has_body = true,
+            "w:body" => self.is_document = true,
             "w:p" => self.paragraphs.push(Paragraph::default()),
             "w:tbl" => self.tables.push(Table::default()),
             "w:tc" => {
