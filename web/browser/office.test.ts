@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   accessible,
   Api,
+  inRepository,
   launch,
   link,
   logIn,
@@ -94,6 +95,50 @@ it('compares versions of a guide', async () => {
   await page.getByRole('dialog').getByText('“mitochondrion”').waitFor()
   await accessible(page, 'versions')
   await page.keyboard.press('Escape')
+})
+
+it('imports a guide from a Word document, corrects it, and from a PDF', async () => {
+  const made = await found.api.call<{ id: string }>('POST', `/v1/orgs/${found.org}/assessments`, { title: 'Leaves' })
+  await to(`/assessments/${made.id}/guide`)
+  await page.getByRole('button', { name: 'Import' }).first().click()
+  const choose = (file: string | { name: string; mimeType: string; buffer: Buffer }) =>
+    page.getByRole('dialog').locator('input[type=file]').setInputFiles(file)
+  // What can't be read says what to do, and the next one can.
+  await choose({ name: 'old.doc', mimeType: 'application/msword', buffer: Buffer.from('\xD0\xCF\x11\xE0', 'latin1') })
+  await page.getByText('save it as a Word document (.docx)').waitFor()
+  await accessible(page, 'guide import, refused')
+  await choose(inRepository('tests/guide-files/guide.docx'))
+  await page.getByText('3 questions, 6 marks').waitFor()
+  await page.getByRole('region', { name: 'What was understood' }).getByText('carbon dioxide').waitFor()
+  await page.getByText('A formula: its signs are here').waitFor()
+  await accessible(page, 'guide import from a document')
+  // A line that was not understood is shown in the source.
+  await page.getByRole('button', { name: 'Line 3' }).click()
+  const source = page.getByLabel('Source')
+  const selected = () =>
+    source.evaluate((it: HTMLTextAreaElement) => it.value.slice(it.selectionStart, it.selectionEnd))
+  expect(await selected()).toBe('Year 9, spring term')
+  const text = await source.inputValue()
+  await source.fill(text.replace('green. [3]', 'green. [4]').replace('| leaf green | 1 |', '| leaf green | 2 |'))
+  await page.getByText('3 questions, 7 marks').waitFor()
+  await page.getByRole('button', { name: 'Take it over' }).click()
+  const publish = async (version: number) => {
+    await page.getByRole('button', { name: 'Publish', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
+    await page.getByText(`Version ${version}`).waitFor()
+    return found.api.call<{ total_marks: number; questions: { label: string; text: string }[] }>(
+      'GET',
+      `/v1/orgs/${found.org}/assessments/${made.id}/guides/${version}`,
+    )
+  }
+  expect((await publish(1)).total_marks).toBe(7)
+  await page.getByRole('button', { name: 'Import' }).first().click()
+  await choose(inRepository('tests/guide-files/guide.pdf'))
+  await page.getByText('2 questions, 5 marks').waitFor()
+  await page.getByRole('button', { name: 'Take it over' }).click()
+  const { questions } = await publish(2)
+  expect(questions.map((it) => it.label)).toEqual(['1', '2'])
+  expect(questions[0]?.text).toMatch(/from the air outside\.$/)
 })
 
 it('assigns a line that fits no question', async () => {

@@ -97,6 +97,17 @@ it('keeps a comment, for the colleague too, with keys alone', async () => {
   await accessible(one.page, 'grade, comment bank')
   await picture(one.page, 'comment-bank')
 
+  // In another assessment it is offered to whoever asks for it.
+  const comments = `/v1/orgs/${found.org}/assessments`
+  const next = await found.api.call<{ id: string }>('POST', comments, { title: 'Cells, next year' })
+  await found.api.call('POST', `${comments}/${next.id}/comments`, { text: 'See the drawing in chapter two.' })
+  await one.page.reload()
+  await one.page.getByLabel('Comments of another assessment').selectOption('Cells, next year')
+  await one.page.getByRole('button', { name: 'See the drawing in chapter two.' }).click()
+  expect(await one.page.getByLabel('Comment', { exact: true }).inputValue()).toBe('See the drawing in chapter two.')
+  await one.page.getByLabel('Comments of another assessment').selectOption('')
+  await one.page.getByRole('button', { name: 'See the drawing' }).waitFor({ state: 'detached' })
+
   await two.page.goto(at(1, '2'))
   await two.page.getByRole('list', { name: 'Comment bank' }).waitFor()
   await two.page.keyboard.press('b')

@@ -205,26 +205,33 @@ export async function school(texts: string[]): Promise<School> {
   const base = `/v1/orgs/${org}/assessments`
   const { id: assessment } = await api.call<{ id: string }>('POST', base, { title: GUIDE.title })
   await api.call('POST', `${base}/${assessment}/guides`, GUIDE)
+  const path = `${base}/${assessment}`
   const submissions = await Promise.all(
-    texts.map(async (text, i) => {
-      const made = await api.call<{
-        submission: { id: string }
-        uploads: { url: string; fields: Record<string, string> }[]
-      }>('POST', `${base}/${assessment}/submissions`, {
-        student_name: `Student ${i + 1}`,
-        files: [{ content_type: 'text/plain' }],
-      })
-      const form = new FormData()
-      for (const [name, value] of Object.entries(made.uploads[0]?.fields ?? {})) form.append(name, value)
-      form.append('file', new Blob([text], { type: 'text/plain' }), 'answer.txt')
-      const sent = await fetch(made.uploads[0]?.url ?? '', { method: 'POST', body: form })
-      if (!sent.ok) throw new Error(`upload: ${sent.status} ${await sent.text()}`)
-      return made.submission.id
-    }),
+    texts.map((text, i) => handIn(api, path, `Student ${i + 1}`, new Blob([text], { type: 'text/plain' }))),
   )
+  await graded(api, path)
+  return { api, org, assessment, submissions }
+}
+
+/** Hands in a script of one file, and says which it is. */
+export async function handIn(api: Api, assessment: string, student_name: string, file: Blob): Promise<string> {
+  const made = await api.call<{
+    submission: { id: string }
+    uploads: { url: string; fields: Record<string, string> }[]
+  }>('POST', `${assessment}/submissions`, { student_name, files: [{ content_type: file.type }] })
+  const form = new FormData()
+  for (const [name, value] of Object.entries(made.uploads[0]?.fields ?? {})) form.append(name, value)
+  form.append('file', file, 'answer')
+  const sent = await fetch(made.uploads[0]?.url ?? '', { method: 'POST', body: form })
+  if (!sent.ok) throw new Error(`upload: ${sent.status} ${await sent.text()}`)
+  return made.submission.id
+}
+
+/** Waits until nothing of an assessment is on its way any more. */
+export async function graded(api: Api, assessment: string) {
   for (let i = 0; i < 300; i++) {
-    const { progress } = await api.call<{ progress: Record<string, number> }>('GET', `${base}/${assessment}`)
-    if (progress.in_progress === 0) return { api, org, assessment, submissions }
+    const { progress } = await api.call<{ progress: Record<string, number> }>('GET', assessment)
+    if (progress.in_progress === 0) return
     await new Promise((done) => setTimeout(done, 300))
   }
   throw new Error('the scripts are not graded')

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod chain;
 pub mod decision;
 pub mod disagreement;
+pub mod document;
 pub mod error;
 pub mod feedback;
 pub mod formula;

@@ -1,16 +1,19 @@
 //! What a handler is given from the request. A refusal says what is wrong and what to do.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Query, Request},
     http::{HeaderMap, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use smartscripts_domain::{Error, Kind, Result};
+use smartscripts_domain::{Error, Kind, Result, document::DOCUMENT_BYTES};
 use smartscripts_store::IdempotencyKey;
 use utoipa::IntoParams;
 
 use crate::{App, Problem};
+
+/// What is said of a body that is larger than bodies may be.
+const TOO_LARGE: &str = "The body is larger than 1 MiB.";
 
 /// A JSON body. Unknown fields are refused by the types themselves.
 #[derive(Clone, Debug)]
@@ -60,7 +63,22 @@ impl FromRequest<App> for CsvFile {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (_, bytes) = body_of_type(request, app, &["application/octet-stream", "text/csv"]).await?;
+        let (_, bytes) = body_of_type(request, app, &["application/octet-stream", "text/csv"], TOO_LARGE).await?;
+        Ok(Self(bytes))
+    }
+}
+
+/// A document as it is, of up to four mebibytes: what fits into a request when its bytes are written in base 64.
+#[derive(Clone, Debug)]
+pub struct DocumentFile(pub axum::body::Bytes);
+
+impl FromRequest<App> for DocumentFile {
+    type Rejection = Problem;
+
+    async fn from_request(mut request: Request, app: &App) -> Result<Self, Problem> {
+        DefaultBodyLimit::max(DOCUMENT_BYTES).apply(&mut request);
+        let too_large = "The document is larger than 4 MiB. Save it without pictures, or paste its text.";
+        let (_, bytes) = body_of_type(request, app, &["application/octet-stream"], too_large).await?;
         Ok(Self(bytes))
     }
 }
@@ -80,18 +98,19 @@ impl FromRequest<App> for SignedBody {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let signature = request.headers().get("stripe-signature").and_then(|value| value.to_str().ok());
         let signature = signature.map(ToOwned::to_owned);
-        Ok(Self { signature, bytes: whole(request, app).await? })
+        Ok(Self { signature, bytes: whole(request, app, TOO_LARGE).await? })
     }
 }
 
 async fn body(request: Request, app: &App) -> Result<(HeaderMap, axum::body::Bytes), Problem> {
-    body_of_type(request, app, &["application/json"]).await
+    body_of_type(request, app, &["application/json"], TOO_LARGE).await
 }
 
 async fn body_of_type(
     request: Request,
     app: &App,
     media_types: &[&str],
+    too_large: &'static str,
 ) -> Result<(HeaderMap, axum::body::Bytes), Problem> {
     let headers = request.headers().clone();
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -100,12 +119,13 @@ async fn body_of_type(
         let message = format!("Send the body as `Content-Type: {}`.", media_types.join("` or `"));
         return Err(Error::invalid("content_type_wrong", message).into());
     }
-    Ok((headers, whole(request, app).await?))
+    Ok((headers, whole(request, app, too_large).await?))
 }
 
-async fn whole(request: Request, app: &App) -> Result<axum::body::Bytes> {
+async fn whole(request: Request, app: &App, too_large: &'static str) -> Result<axum::body::Bytes> {
     let bytes = axum::body::Bytes::from_request(request, app).await;
-    bytes.map_err(|_| Error::new(Kind::TooLarge, "body_too_large", "The body is larger than 1 MiB."))
+    let too_large = |_| Error::new(Kind::TooLarge, "body_too_large", too_large);
+    bytes.map_err(too_large)
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

@@ -20,7 +20,7 @@ pub mod token;
 
 pub use app::App;
 pub use caller::{Caller, Open};
-pub use extract::{CsvFile, IdempotentJson, Json, Listing, Parameters, Path, SignedBody};
+pub use extract::{CsvFile, DocumentFile, IdempotentJson, Json, Listing, Parameters, Path, SignedBody};
 pub use member::{Member, OfAssessment, Permit, may};
 pub use problem::{Problem, Result};
 pub use serve::{Document, RequestId, serve};

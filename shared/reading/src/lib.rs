@@ -19,6 +19,7 @@ mod confidence;
 mod ctc;
 pub mod decode;
 mod detect;
+pub mod document;
 mod exponent;
 mod file;
 mod insertion;

@@ -43,6 +43,13 @@ pub(crate) fn lines(boxes: &[TextBox]) -> Vec<Vec<usize>> {
     lines.map(|line| line.into_iter().map(|index| given[index]).collect()).collect()
 }
 
+/// Groups boxes into lines from margin to margin, whatever columns there are, from top to bottom. For documents with tables,
+/// in which a cell may be as long as a column of text.
+pub(crate) fn lines_across(boxes: &[TextBox]) -> Vec<Vec<usize>> {
+    let all: Vec<usize> = (0..boxes.len()).collect();
+    Page::new(boxes).rows(&all)
+}
+
 /// An order of boxes that goes by where they are alone.
 fn compare(a: &TextBox, b: &TextBox) -> std::cmp::Ordering {
     let values = |place: &TextBox| [place.center[0], place.center[1], place.width, place.height, place.along[1]];

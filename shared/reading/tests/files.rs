@@ -14,13 +14,13 @@ use image::{Rgb, RgbImage};
 use imageproc::geometric_transformations::{Border, Interpolation, rotate_about_center_no_crop};
 use libtest_mimic::{Arguments, Trial};
 use smartscripts_domain::{Error, guide::Guide, reading::Source, submission::FileType};
-use smartscripts_reading::{FilePage, Reader, decode, pdf, split};
+use smartscripts_reading::{FilePage, Reader, decode, document, pdf, split};
 
 fn main() -> ExitCode {
     if let Some(code) = pdf::run_child_if_asked() {
         return code;
     }
-    let tests: [(&str, fn()); 13] = [
+    let tests: [(&str, fn()); 16] = [
         ("a_page_is_read_word_for_word", a_page_is_read_word_for_word),
         ("words_stand_where_the_ink_is", words_stand_where_the_ink_is),
         ("skew_and_shadow_change_little", skew_and_shadow_change_little),
@@ -33,6 +33,9 @@ fn main() -> ExitCode {
         ("bad_files_are_refused_with_a_reason", bad_files_are_refused_with_a_reason),
         ("a_cut_off_pdf_is_refused", a_cut_off_pdf_is_refused),
         ("the_receivers_error_stops_the_reading", the_receivers_error_stops_the_reading),
+        ("a_guide_in_a_pdf_is_written_down", a_guide_in_a_pdf_is_written_down),
+        ("columns_of_a_pdf_stay_rows_of_a_table", columns_of_a_pdf_stay_rows_of_a_table),
+        ("a_document_that_cannot_be_read_says_why", a_document_that_cannot_be_read_says_why),
         ("the_sample_class_is_split_by_its_guide", the_sample_class_is_split_by_its_guide),
     ];
     let trials = tests.map(|(name, test)| {
@@ -312,6 +315,73 @@ fn the_receivers_error_stops_the_reading() {
         })
         .unwrap_err();
     assert_eq!((given, error.code()), (2, "unavailable"));
+}
+
+fn guide_file(name: &str) -> Vec<u8> {
+    std::fs::read(repository().join("tests/guide-files").join(name)).unwrap()
+}
+
+fn a_guide_in_a_pdf_is_written_down() {
+    let found = document::text(&guide_file("guide.pdf")).unwrap();
+    let expected = [
+        "# Photosynthesis: mark scheme",
+        "1. Name the gas that plants take in for photosynthesis, and say through which part of the leaf it comes in from \
+         the air outside. [2]",
+        "- carbon dioxide [1]",
+        "  - CO2",
+        "- through the stomata, which are the small openings on the lower side of the leaf, whatever they are called by \
+         the student [1]",
+        "Answer: Carbon dioxide, through the stomata.",
+        "2. Explain why leaves are green. [3]",
+        "| Criterion | Accept | Marks |",
+        "| they hold chlorophyll, which is found in the chloroplasts of nearly all of their cells | leaf green, or the green \
+         pigment of the leaf | 1 |",
+        "| it takes in red and blue light |  | 1 |",
+        "| green light is thrown back | green is reflected | 1 |",
+    ];
+    assert_eq!(found.text.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>(), expected, "{}", found.text);
+    assert_eq!(found.left_out, []);
+}
+
+fn columns_of_a_pdf_stay_rows_of_a_table() {
+    let rows = ["1|Names the gas|1", "2|Names the stomata|2", "3|Says why the leaf needs both|1", "4|Draws it|1"];
+    let mut content = "BT /F 12 Tf 1 0 0 1 0 0 Tm".to_owned();
+    for (index, row) in rows.iter().enumerate() {
+        for (cell, x) in row.split('|').zip([72, 120, 480]) {
+            write!(content, " 1 0 0 1 {x} {} Tm ({cell}) Tj", 700 - 30 * index).unwrap();
+        }
+    }
+    content.push_str(" 1 0 0 1 280 30 Tm (Page 1 of 1) Tj ET");
+    let found = document::text(&pdf_that_draws(&content)).unwrap();
+    let expected = rows.map(|row| format!("| {} |", row.replace('|', " | "))).join("\n");
+    assert_eq!(found.text, expected);
+}
+
+fn a_document_that_cannot_be_read_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = repository().join("tests/bad-files/make_bad_files.py");
+    assert!(Command::new("python3").arg(script).arg(folder.path()).output().unwrap().status.success());
+    let read = |name: &str| document::text(&std::fs::read(folder.path().join(name)).unwrap());
+    for (name, code) in [
+        ("bomb.pdf", "pdf_too_large"),
+        ("bomb-object-stream.pdf", "pdf_too_large"),
+        ("encrypted.pdf", "pdf_encrypted"),
+        ("200-pages.pdf", "pdf_too_many_pages"),
+        ("garbage.pdf", "pdf_damaged"),
+        ("image-bomb.pdf", "document_without_text"),
+        ("empty.jpg", "file_empty"),
+        ("wrong-magic.jpg", "document_wrong_type"),
+    ] {
+        let start = std::time::Instant::now();
+        let error = read(name).expect_err(name);
+        assert_eq!(error.code(), code, "{name}: {error}");
+        assert!(start.elapsed().as_secs() < 20, "{name} took {:?}", start.elapsed());
+    }
+    let scan = document::text(&pdf_that_draws("q 595 0 0 421 0 421 cm /I Do Q")).unwrap_err();
+    assert_eq!(scan.code(), "document_without_text");
+    assert!(scan.message().contains("paste"), "{scan}");
+    let large = [b"%PDF-1.7".as_slice(), &vec![0; 4 << 20]].concat();
+    assert_eq!(document::text(&large).unwrap_err().code(), "document_too_large");
 }
 
 fn the_sample_class_is_split_by_its_guide() {

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::Command};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use smartscripts_e2e::{Assessment, File, GOOD_SCRIPT, Teacher, cloud, small_guide, upload, upload_with};
+use smartscripts_e2e::{Answer, Assessment, File, GOOD_SCRIPT, Teacher, cloud, small_guide, upload, upload_with};
 
 /// The files that `tests/bad-files/make_bad_files.py` makes, anew when it has changed.
 fn bad_files() -> PathBuf {
@@ -149,4 +149,33 @@ async fn deleting_a_graded_submission_deletes_its_files() {
         assert_eq!(cloud::keys(&format!("{prefix}/{owner}/{id}/")).await, Vec::<String>::new());
     }
     assessment.teacher.delete(&path).await.expect_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_read_is_refused_with_its_reason() {
+    let teacher = Teacher::new().await;
+    let assessment = teacher.post(&teacher.at("/assessments"), json!({ "title": "T" })).await.expect(201);
+    let files = teacher.at(&format!("/assessments/{}/guide-files", assessment["id"].as_str().unwrap()));
+    let guide_file =
+        |name: &str| std::fs::read(format!("{}/../guide-files/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let document = guide_file("guide.docx");
+    let bad = |name: &str| std::fs::read(bad_files().join(name)).unwrap();
+    for (content, code) in [
+        (Vec::new(), "file_empty"),
+        (b"1. Who? [1]".to_vec(), "document_wrong_type"),
+        (document[..document.len() / 2].to_vec(), "docx_damaged"),
+        (bad("bomb.pdf"), "pdf_too_large"),
+        (bad("encrypted.pdf"), "pdf_encrypted"),
+        (bad("200-pages.pdf"), "pdf_too_many_pages"),
+        (bad("garbage.pdf"), "pdf_damaged"),
+        (bad("image-bomb.pdf"), "document_without_text"),
+    ] {
+        teacher.post_file(&files, &content).await.expect_problem(400, code);
+    }
+    teacher.post_file(&files, &vec![b' '; (4 << 20) + 1]).await.expect_problem(413, "body_too_large");
+    let request = teacher.request(reqwest::Method::POST, &files).header("content-type", "application/pdf");
+    let answer = Answer::of(request.body(guide_file("guide.pdf")).send().await.unwrap()).await;
+    answer.expect_problem(400, "content_type_wrong");
+    // After all that it still reads.
+    teacher.post_file(&files, &document).await.expect(200);
 }

@@ -47,6 +47,7 @@ const ROWS: &[(&str, Permission)] = &[
     ("AssessmentsGetSeparators", Permission::ManageSubmissions),
     ("AssessmentsSetDisagreement", Permission::ManageAssessments),
     ("AssessmentsPublishGuide", Permission::ManageAssessments),
+    ("AssessmentsReadGuideFile", Permission::ManageAssessments),
     ("AssessmentsGetGuide", Permission::ReadAssessments),
     ("SubmissionsCreate", Permission::ManageSubmissions),
     ("SubmissionsList", Permission::ReadSubmissions),

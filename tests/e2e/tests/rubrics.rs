@@ -1,7 +1,7 @@
 //! Every kind of question and rule, from the published guide to the feedback and a person's decision.
 
 use serde_json::{Value, json};
-use smartscripts_e2e::{File, Teacher};
+use smartscripts_e2e::{File, Teacher, cloud};
 
 /// A script that answers the guide of every kind, one answer a line behind its label.
 const SCRIPT: &str = include_str!("rubrics.txt");
@@ -77,4 +77,33 @@ async fn a_guide_that_does_not_add_up_is_refused_with_every_slip_by_name() {
     for slip in ["`mass`", "Question 2: its criteria add up to 3", "doesn't have"] {
         assert!(said.contains(slip), "{slip}: {said}");
     }
+}
+
+fn guide_file(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/../guide-files/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+#[tokio::test]
+async fn a_guide_is_read_from_a_word_document_and_a_pdf_and_nothing_is_kept() {
+    let teacher = Teacher::new().await;
+    let assessment = teacher.post(&teacher.at("/assessments"), json!({ "title": "T" })).await.expect(201);
+    let path = teacher.at(&format!("/assessments/{}", assessment["id"].as_str().unwrap()));
+    let files = format!("{path}/guide-files");
+    let before = cloud::tenant(&teacher.org).await;
+
+    let read = teacher.post_file(&files, &guide_file("guide.docx")).await.expect(200);
+    let text = read["text"].as_str().unwrap();
+    assert!(text.contains("\n- carbon dioxide [1]\n  - CO2 & “carbonic gas”\n"), "{text}");
+    assert_eq!(read["left_out"][0]["what"], "formula");
+    let read = teacher.post_file(&files, &guide_file("guide.pdf")).await.expect(200);
+    let text = read["text"].as_str().unwrap();
+    assert!(text.contains("| green light is thrown back | green is reflected | 1 |"), "{text}");
+    assert_eq!(read["left_out"], json!([]));
+    // The document is nowhere, and the assessment has no guide yet.
+    assert_eq!(cloud::tenant(&teacher.org).await, before);
+    assert_eq!(cloud::keys(&format!("guides/{}/", teacher.org)).await, Vec::<String>::new());
+
+    // Who may not publish a guide may not have one read.
+    let grader = teacher.member("grader").await;
+    grader.post_file(&files, &guide_file("guide.docx")).await.expect_problem(403, "forbidden");
 }

@@ -590,6 +590,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orgs/{org}/assessments/{assessment}/guide-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a marking guide's document */
+        post: operations["AssessmentsReadGuideFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orgs/{org}/assessments/{assessment}/guides": {
         parameters: {
             query?: never;
@@ -2322,6 +2339,16 @@ export interface components {
          * @enum {string}
          */
         DecisionKind: "confirmed" | "overridden";
+        /** @description What a document says. */
+        DocumentText: {
+            /** @description What is in the document and not in `text`. */
+            left_out: components["schemas"]["LeftOut"][];
+            /**
+             * @description Its lines, written as in Markdown: `#` before a heading, `-` before an entry of a list and two spaces more for
+             *     each level, `|` around the cells of a table's row. Numbers that the word processor counts are written out.
+             */
+            text: string;
+        };
         /** @description Something that a person must decide. */
         Doubt: {
             /**
@@ -2803,6 +2830,13 @@ export interface components {
             /** @description Where the next page begins; none on the last. */
             cursor?: string | null;
             items: components["schemas"]["KeptComment"][];
+        };
+        /** @description Something that text does not hold. */
+        LeftOut: {
+            /** @description The line of the text on or before which it stands, from 1. */
+            line: number;
+            /** @description What it is. */
+            what: components["schemas"]["Unwritten"];
         };
         /** @description How well a criterion is fulfilled. */
         Level: {
@@ -4308,6 +4342,11 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What can stand in a document and not in a text.
+         * @enum {string}
+         */
+        Unwritten: "picture" | "formula" | "note" | "page";
         Upload: components["schemas"]["PresignedPost"] & {
             /**
              * Format: int32
@@ -5692,6 +5731,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong, and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    AssessmentsReadGuideFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                org: components["schemas"]["OrgId"];
+                assessment: components["schemas"]["AssessmentId"];
+            };
+            cookie?: never;
+        };
+        /** @description A Word document (.docx) or a PDF with its text, of 4 MiB at most */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentText"];
+                };
             };
             /** @description What is wrong, and what to do */
             default: {

@@ -101,11 +101,17 @@ export function Wrong({ error, again }: { error: unknown; again?: () => void }) 
 /** The error of a form, if it has one. */
 export const FormError = ({ error }: { error: unknown }) => (error ? <Wrong error={error} /> : null)
 
-type Query<T> = { data: T | undefined; error: unknown; isPending: boolean; refetch: () => unknown }
+type Query<T> = {
+  data: T | undefined
+  error: unknown
+  isPending: boolean
+  fetchStatus?: 'fetching' | 'paused' | 'idle'
+  refetch: () => unknown
+}
 
 /**
  * What a query has brought; before that bars, and if it fails, why. Data that is there stays while it is fetched
- * anew.
+ * anew. Without a network a query waits, and goes on by itself.
  */
 export function Loaded<T>({
   query,
@@ -118,5 +124,18 @@ export function Loaded<T>({
 }) {
   if (query.data !== undefined) return children(query.data)
   if (query.error) return <Wrong error={query.error} again={() => void query.refetch()} />
-  return <Skeleton lines={lines} />
+  return query.fetchStatus === 'paused' ? <Offline /> : <Skeleton lines={lines} />
+}
+
+/** That something comes when the network is back. */
+export function Offline() {
+  const { t } = useI18n()
+  return (
+    <Notice tone="doubt">
+      <p className="flex items-center gap-2">
+        <WifiOff aria-hidden className="size-4" />
+        {t('common.waitsForNetwork')}
+      </p>
+    </Notice>
+  )
 }

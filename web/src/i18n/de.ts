@@ -30,6 +30,7 @@ export const de: Catalogue = {
   'common.search': 'Suchen',
   'common.showPassword': 'Passwort zeigen',
   'common.yes': 'Ja',
+  'common.waitsForNetwork': 'Sie sind offline. Das hier kommt, sobald das Netz zurück ist.',
 
   'nav.apiKeys': 'API-Schlüssel',
   'nav.assessments': 'Prüfungen',
@@ -90,6 +91,14 @@ export const de: Catalogue = {
   'problem.subscription_alive':
     'Das Abonnement würde weiter abgebucht. Kündigen Sie es unter Tarif, dann löschen Sie die Organisation.',
   'problem.preview_old': 'Die Vorschau ist zu alt. Sehen Sie sie noch einmal an, dann wechseln Sie.',
+  'problem.document_wrong_type': 'Die Datei ist weder ein Word-Dokument (.docx) noch ein PDF.',
+  'problem.document_too_large':
+    'Das Dokument ist zu groß. Speichern Sie es ohne Bilder, oder fügen Sie seinen Text ein.',
+  'problem.document_without_text':
+    'Im Dokument ist kein Text, wie in einem Scan. Wählen Sie das Original, oder fügen Sie seinen Text ein.',
+  'problem.docx_damaged': 'Das Word-Dokument ist beschädigt, oder es ist keines. Speichern Sie es neu als .docx.',
+  'problem.pdf_damaged': 'Das PDF ist beschädigt oder abgeschnitten. Speichern Sie es neu.',
+  'problem.pdf_encrypted': 'Das PDF öffnet sich nur mit einem Passwort. Speichern Sie es ohne.',
 
   'role.owner': 'Inhaber',
   'role.admin': 'Verwaltung',
@@ -385,7 +394,7 @@ export const de: Catalogue = {
   'guide.hasResult': 'Ein Wert kommt heraus',
   'guide.import': 'Importieren',
   'guide.importAbout':
-    'Markdown, CSV oder JSON. Sie sehen neben der Quelle, was verstanden wurde, bevor etwas übernommen wird.',
+    'Ein Word-Dokument, ein PDF, Markdown, CSV oder JSON. Sie sehen neben der Quelle, was verstanden wurde, bevor etwas übernommen wird.',
   'guide.importDrop': 'Legen Sie einen Bewertungsbogen hier ab',
   'guide.isCorrect': 'Antwort {key} ist richtig',
   'guide.isFalse': 'Falsch',
@@ -393,6 +402,10 @@ export const de: Catalogue = {
   'guide.kind': 'Art',
   'guide.label': 'Nummer',
   'guide.leave': 'Der Bogen hat Änderungen, die nicht veröffentlicht sind. Trotzdem gehen?',
+  'guide.leftFormula': 'Eine Formel: Ihre Zeichen sind da, ihre Anordnung nicht.',
+  'guide.leftNote': 'Eine Fußnote wurde ausgelassen.',
+  'guide.leftPage': 'Eine Seite ohne Text, etwa ein Scan, wurde ausgelassen.',
+  'guide.leftPicture': 'Ein Bild wurde ausgelassen.',
   'guide.levelFair': 'ausreichend',
   'guide.levelGood': 'gut',
   'guide.levelMarks': 'Punkte der Stufe {number}',
@@ -646,6 +659,7 @@ export const de: Catalogue = {
   'grade.deleteComment': '„{text}“ aus der Sammlung löschen',
   'grade.here': '{names} sieht sich diese Arbeit auch gerade an.',
   'grade.hereMany': '{names} sehen sich diese Arbeit auch gerade an.',
+  'grade.otherComments': 'Kommentare einer anderen Prüfung',
   'grade.keepComment': 'Diesen Kommentar aufheben',
   'keys.keepComment': 'Den geschriebenen Kommentar aufheben',
   'grade.alike': '{count} andere haben dasselbe geschrieben',

@@ -28,6 +28,7 @@ export const en = {
   'common.search': 'Search',
   'common.showPassword': 'Show the password',
   'common.yes': 'Yes',
+  'common.waitsForNetwork': 'You are offline. This comes as soon as the network is back.',
 
   'nav.apiKeys': 'API keys',
   'nav.assessments': 'Assessments',
@@ -87,6 +88,13 @@ export const en = {
   'problem.subscription_alive':
     'The subscription would go on being charged. Cancel it under Plan, then delete the organization.',
   'problem.preview_old': 'The preview is too old. Look at it again, then change.',
+  'problem.document_wrong_type': 'The file is neither a Word document (.docx) nor a PDF.',
+  'problem.document_too_large': 'The document is too large. Save it without pictures, or paste its text.',
+  'problem.document_without_text':
+    'There is no text in the document, as in a scan. Choose the original, or paste its text.',
+  'problem.docx_damaged': 'The Word document is damaged, or it is none. Save it anew as .docx.',
+  'problem.pdf_damaged': 'The PDF is damaged or cut off. Save it anew.',
+  'problem.pdf_encrypted': 'The PDF opens only with a password. Save it without one.',
 
   'role.owner': 'Owner',
   'role.admin': 'Administrator',
@@ -378,7 +386,7 @@ export const en = {
   'guide.hasResult': 'A value comes out of it',
   'guide.import': 'Import',
   'guide.importAbout':
-    'Markdown, CSV or JSON. You see what was understood beside the source before anything is taken over.',
+    'A Word document, a PDF, Markdown, CSV or JSON. You see what was understood beside the source before anything is taken over.',
   'guide.importDrop': 'Drop a marking guide here',
   'guide.isCorrect': 'Option {key} is right',
   'guide.isFalse': 'False',
@@ -386,6 +394,10 @@ export const en = {
   'guide.kind': 'Kind',
   'guide.label': 'Label',
   'guide.leave': 'The guide has changes that are not published. Leave all the same?',
+  'guide.leftFormula': 'A formula: its signs are here, how they stand is not.',
+  'guide.leftNote': 'A footnote is left out.',
+  'guide.leftPage': 'A page without text, a scan for example, is left out.',
+  'guide.leftPicture': 'A picture is left out.',
   'guide.levelFair': 'fair',
   'guide.levelGood': 'good',
   'guide.levelMarks': 'Marks of level {number}',
@@ -636,6 +648,7 @@ export const en = {
   'grade.deleteComment': 'Delete “{text}” from the bank',
   'grade.here': '{names} is looking at this script too.',
   'grade.hereMany': '{names} are looking at this script too.',
+  'grade.otherComments': 'Comments of another assessment',
   'grade.keepComment': 'Keep this comment',
   'keys.keepComment': 'Keep the comment that is written',
   'grade.alike': '{count} others have written the same',

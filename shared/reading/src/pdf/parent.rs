@@ -3,7 +3,7 @@
 use std::{
     io::{self, Read, Write},
     os::unix::process::ExitStatusExt,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     thread,
 };
 
@@ -14,7 +14,7 @@ use smartscripts_domain::{
     submission::{FileType, limits},
 };
 
-use super::{CHILD, Message, Refusal, child};
+use super::{Header, Message, Refusal, Wanted, child};
 
 /// Signals that end a child: it asked for more memory than it may, or used up its time.
 const SIGABRT: i32 = 6;
@@ -30,12 +30,31 @@ pub(crate) struct PdfPage {
     pub(crate) lines: Vec<Line>,
 }
 
+/// The text layer of a page, and the page's size in pixels if it were drawn.
+pub(crate) struct PdfText {
+    pub(crate) height: u32,
+    /// Lines in reading order; empty when there are none or when they can't be trusted.
+    pub(crate) lines: Vec<Line>,
+}
+
 /// Draws the pages of a PDF and gives them one by one, so that only one is in memory. Stops at the first error.
 pub(crate) fn pages(content: &[u8], on_page: impl FnMut(PdfPage) -> Result<()>) -> Result<()> {
+    run(Wanted::Pages, content, |output| receive(output, on_page))
+}
+
+/// The text layers of a PDF's pages, in order. Nothing is drawn.
+pub(crate) fn texts(content: &[u8]) -> Result<Vec<PdfText>> {
+    let mut texts = Vec::new();
+    run(Wanted::Text, content, |output| receive_text(output, &mut texts))?;
+    Ok(texts)
+}
+
+/// Starts the child, gives it the file, and lets what it sends be received.
+fn run(wanted: Wanted, content: &[u8], receive: impl FnOnce(ChildStdout) -> Result<(), Stopped>) -> Result<()> {
     FileType::Pdf.check_magic(content)?;
     let program = std::env::current_exe().map_err(Error::internal)?;
     let mut child = Command::new(program)
-        .arg(CHILD)
+        .arg(wanted.argument())
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -48,14 +67,14 @@ pub(crate) fn pages(content: &[u8], on_page: impl FnMut(PdfPage) -> Result<()>) 
     let received = thread::scope(|scope| {
         // A child that refuses early closes its end; that is no error here.
         scope.spawn(move || input.write_all(content));
-        let received = receive(output, on_page);
+        let received = receive(output);
         if received.is_err() {
             // Ends the writer too. It may be gone already.
             let _ = child.kill();
         }
         received
     });
-    finish(received, &mut child)
+    finish(wanted, received, &mut child)
 }
 
 /// Does what [`pages`] does within this process and without the child's limits, and counts the pages. For tests that try
@@ -69,7 +88,7 @@ pub fn count_pages_unguarded(content: &[u8]) -> Result<usize> {
     let mut count = 0;
     let received = thread::scope(|scope| {
         // A receiver that stops early closes its end; that is no error here.
-        scope.spawn(move || child::answer(content.to_vec(), io::BufWriter::new(input)));
+        scope.spawn(move || child::answer(Wanted::Pages, content.to_vec(), io::BufWriter::new(input)));
         receive(output, |_| {
             count += 1;
             Ok(())
@@ -93,7 +112,8 @@ fn receive(mut output: impl Read, mut on_page: impl FnMut(PdfPage) -> Result<()>
     loop {
         match message(&mut output).map_err(|error| Stopped::Broken(error.to_string()))? {
             Message::End => return Ok(()),
-            Message::Refused(refusal) => return Err(Stopped::By(refusal.into())),
+            Message::Refused(refusal) => return Err(Stopped::By(refusal.error(Wanted::Pages))),
+            Message::Text(_) => return Err(Stopped::Broken("a page without pixels".to_owned())),
             Message::Page(header) => {
                 let pixels = u64::from(header.width) * u64::from(header.height);
                 if pixels > limits::PIXELS {
@@ -110,6 +130,17 @@ fn receive(mut output: impl Read, mut on_page: impl FnMut(PdfPage) -> Result<()>
     }
 }
 
+fn receive_text(mut output: impl Read, texts: &mut Vec<PdfText>) -> Result<(), Stopped> {
+    loop {
+        match message(&mut output).map_err(|error| Stopped::Broken(error.to_string()))? {
+            Message::End => return Ok(()),
+            Message::Refused(refusal) => return Err(Stopped::By(refusal.error(Wanted::Text))),
+            Message::Page(_) => return Err(Stopped::Broken("a page with pixels".to_owned())),
+            Message::Text(Header { height, lines, .. }) => texts.push(PdfText { height, lines }),
+        }
+    }
+}
+
 fn message(output: &mut impl Read) -> io::Result<Message> {
     let mut length = [0; 4];
     output.read_exact(&mut length)?;
@@ -122,7 +153,7 @@ fn message(output: &mut impl Read) -> io::Result<Message> {
     Ok(serde_json::from_slice(&message)?)
 }
 
-fn finish(received: Result<(), Stopped>, child: &mut Child) -> Result<()> {
+fn finish(wanted: Wanted, received: Result<(), Stopped>, child: &mut Child) -> Result<()> {
     let status = child.wait().map_err(Error::internal)?;
     let broken = match received {
         Ok(()) => return Ok(()),
@@ -138,7 +169,7 @@ fn finish(received: Result<(), Stopped>, child: &mut Child) -> Result<()> {
             return Err(Error::internal(format!("the PDF child ended with {status}: {broken}; {hint}")));
         }
     };
-    Err(Error::from(refusal).with_context(format!("{status}: {broken}")))
+    Err(refusal.error(wanted).with_context(format!("{status}: {broken}")))
 }
 
 #[cfg(test)]

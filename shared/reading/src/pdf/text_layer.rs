@@ -13,7 +13,7 @@ use hayro::{
 };
 use smartscripts_domain::reading::{Line, Word};
 
-use crate::{boxes::TextBox, order};
+use crate::boxes::TextBox;
 
 /// Share of characters whose meaning may be unknown. Above it the text is a riddle, and the page is read instead.
 const UNKNOWN: f64 = 0.02;
@@ -27,11 +27,12 @@ const BELOW: f64 = -200.0;
 /// Width of a character of which the font doesn't tell it, in thousandths of its size.
 const WIDTH: f32 = 500.0;
 
-/// The visible text of a page that is drawn at this scale and size; empty when there is none, or when too many
-/// characters are unknown.
+/// The visible text of a page that is drawn at this scale and size, in lines as they are `arranged`; empty when there is
+/// none, or when too many characters are unknown.
 pub(super) fn lines<'a>(
     page: &'a Page<'a>,
     settings: &InterpreterSettings,
+    arranged: fn(&[TextBox]) -> Vec<Vec<usize>>,
     [x_scale, y_scale]: [f32; 2],
     [width, height]: [u32; 2],
 ) -> Vec<Line> {
@@ -42,7 +43,7 @@ pub(super) fn lines<'a>(
     let mut context = Context::new(transform, bounds, &cache, page.xref(), settings.clone());
     let mut collector = Collector { bounds, ..Collector::default() };
     interpret_page(page, &mut context, &mut collector);
-    collector.lines()
+    collector.lines(arranged)
 }
 
 /// Collects the words that are drawn.
@@ -119,7 +120,7 @@ impl Collector {
         self.end = Some(End { point: end, size });
     }
 
-    fn lines(self) -> Vec<Line> {
+    fn lines(self, arranged: fn(&[TextBox]) -> Vec<Vec<usize>>) -> Vec<Line> {
         if self.unknown as f64 > UNKNOWN * (self.known + self.unknown) as f64 {
             return Vec::new();
         }
@@ -132,7 +133,7 @@ impl Collector {
             })
             .collect();
         let places: Vec<TextBox> = words.iter().map(|(_, place)| *place).collect();
-        order::lines(&places)
+        arranged(&places)
             .into_iter()
             .filter_map(|line| {
                 let along = places[*line.first()?].along;
@@ -156,9 +157,15 @@ fn direction(transform: Affine) -> Option<[f64; 2]> {
     (length > 0.0 && length.is_finite()).then(|| [x / length, y / length])
 }
 
-/// Ligatures as the letters that they stand for.
+/// Ligatures as the letters that they stand for, and the bullets of word processors, which lie where fonts of signs have
+/// them, as the signs that they are.
 fn plain(character: char) -> String {
     match character {
+        '\u{F0B7}' => "•".to_owned(),
+        '\u{F0A7}' => "▪".to_owned(),
+        '\u{F0D8}' => "➢".to_owned(),
+        '\u{F0FC}' => "✓".to_owned(),
+        '\u{F0E0}' => "→".to_owned(),
         '\u{FB00}' => "ff".to_owned(),
         '\u{FB01}' => "fi".to_owned(),
         '\u{FB02}' => "fl".to_owned(),

@@ -190,6 +190,7 @@ function Editor({ assessment, published }: EditorProps) {
       {open === 'import' && (
         <Suspense>
           <GuideImport
+            assessment={assessment.id}
             onClose={() => setOpen(undefined)}
             onImport={(imported, bestOf) => {
               setQuestions(imported)
@@ -313,15 +314,17 @@ function QuestionCard({ question, onChange, onRemove, onMove, isFirst, isLast, s
           className="w-24"
         />
         <div className="flex-1" />
-        <IconButton label={t('guide.up', { name })} disabled={isFirst} onClick={() => onMove(-1)}>
-          <ArrowUp aria-hidden className="size-4" />
-        </IconButton>
-        <IconButton label={t('guide.down', { name })} disabled={isLast} onClick={() => onMove(1)}>
-          <ArrowDown aria-hidden className="size-4" />
-        </IconButton>
-        <IconButton label={t('guide.removeQuestion', { name })} onClick={onRemove}>
-          <Trash2 aria-hidden className="size-4" />
-        </IconButton>
+        <div className="flex">
+          <IconButton label={t('guide.up', { name })} disabled={isFirst} onClick={() => onMove(-1)}>
+            <ArrowUp aria-hidden className="size-4" />
+          </IconButton>
+          <IconButton label={t('guide.down', { name })} disabled={isLast} onClick={() => onMove(1)}>
+            <ArrowDown aria-hidden className="size-4" />
+          </IconButton>
+          <IconButton label={t('guide.removeQuestion', { name })} onClick={onRemove}>
+            <Trash2 aria-hidden className="size-4" />
+          </IconButton>
+        </div>
       </div>
       <TextArea
         label={t('guide.text')}

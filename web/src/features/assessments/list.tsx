@@ -67,7 +67,7 @@ export default function AssessmentsPage() {
               >
                 {shown.map((item) => (
                   <tr key={item.id}>
-                    <td>
+                    <td className="min-w-44">
                       <Link
                         to={`/o/${organization.id}/assessments/${item.id}`}
                         className="font-medium underline-offset-4 hover:underline"

@@ -78,6 +78,19 @@ const TIP = {
   cursor: { fill: 'var(--sunken)' },
 }
 
+/**
+ * Takes the layers of a chart out of the order of the Tab key. React listens on them, since they are portals, and
+ * Chromium gives the focus to whatever in an SVG is listened on.
+ */
+function withoutStops(figure: HTMLElement | null) {
+  if (!figure) return
+  const takeOut = () => figure.querySelectorAll('svg > g').forEach((layer) => layer.setAttribute('tabindex', '-1'))
+  const observer = new MutationObserver(takeOut)
+  observer.observe(figure, { childList: true, subtree: true })
+  takeOut()
+  return () => observer.disconnect()
+}
+
 function Distribution({ found, look }: Props) {
   const { t, format } = useI18n()
   const rows = found.bins.map((bin) => ({
@@ -88,7 +101,12 @@ function Distribution({ found, look }: Props) {
     <Card>
       <CardTitle>{t('statistics.distribution')}</CardTitle>
       {look === 'charts' ? (
-        <figure role="img" aria-label={rows.map((row) => `${row.name}: ${row.count}`).join(', ')} className="h-64">
+        <figure
+          role="img"
+          ref={withoutStops}
+          aria-label={rows.map((row) => `${row.name}: ${row.count}`).join(', ')}
+          className="h-64"
+        >
           <ResponsiveContainer>
             <BarChart data={rows} margin={{ left: -18, right: 8, top: 8 }} accessibilityLayer={false}>
               <CartesianGrid vertical={false} stroke="var(--line)" />

@@ -95,7 +95,10 @@ export default function UploadPage() {
         aria-label={t('upload.chooseFolder')}
         tabIndex={-1}
         className="sr-only"
-        onChange={(event) => void add([...(event.target.files ?? [])])}
+        onChange={(event) => {
+          void add([...(event.target.files ?? [])])
+          event.target.value = ''
+        }}
         {...{ webkitdirectory: '' }}
       />
       <input

@@ -30,7 +30,7 @@ it('adds a comment once', () => {
 
 it('offers what is kept first, the newest on top, and nothing twice', () => {
   const kept = ['Old.', 'New.'].map((text) => ({ id: text, text }) as Api<'KeptComment'>)
-  expect(offered(kept, ['Used.', 'Old.']).map((it) => [it.text, it.kept !== undefined])).toEqual([
+  expect(offered(kept, ['Used.', 'Old.', 'Used.']).map((it) => [it.text, it.kept !== undefined])).toEqual([
     ['New.', true],
     ['Old.', true],
     ['Used.', false],

@@ -24,11 +24,11 @@ export function commentsOn(scripts: Script[], assessment: string, question: stri
 export const withComment = (comment: string, more: string) =>
   comment.includes(more) ? comment : [comment.trim(), more].filter(Boolean).join('\n')
 
-/** What can be taken with one key: what is kept, the newest first, then what was used and isn't kept. */
-export function offered(kept: Api<'KeptComment'>[], used: string[]): { text: string; kept?: Api<'KeptComment'> }[] {
+/** What can be taken with one key: what is kept, the newest first, then what else there is, each text once. */
+export function offered(kept: Api<'KeptComment'>[], more: string[]): { text: string; kept?: Api<'KeptComment'> }[] {
   const texts = new Set(kept.map((it) => it.text))
   return [
     ...kept.toReversed().map((it) => ({ text: it.text, kept: it })),
-    ...used.filter((text) => !texts.has(text)).map((text) => ({ text })),
+    ...[...new Set(more)].filter((text) => !texts.has(text)).map((text) => ({ text })),
   ]
 }

@@ -49,7 +49,7 @@ export function CriteriaPanel(props: Props) {
   const isChanged = decisionOf(draft, answer).kind === 'override'
   const before = lastDecision(answer)
   return (
-    <div className="flex min-h-0 flex-col bg-surface lg:w-[30rem] xl:w-[34rem]">
+    <div className="flex min-h-0 flex-col bg-surface lg:w-[30rem] xl:w-[34rem] max-lg:short:w-1/2">
       <div
         tabIndex={0}
         role="region"

@@ -15,6 +15,7 @@ import { useGuide } from '@/features/assessments/api/use-guide'
 import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
 import { useKeys } from '@/lib/use-keys'
+import { cn } from '@/lib/cn'
 import { usePreference } from '@/lib/use-preference'
 
 import { scriptQuery, type Script } from './api/script-query'
@@ -145,7 +146,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
   const base = `/o/${org}/assessments/${assessment.id}`
 
   return (
-    <div className="flex flex-col lg:h-[calc(100dvh-3.5rem)]">
+    <div className="flex flex-col lg:h-[calc(100dvh-3.5rem)] short:h-[calc(100dvh-3.5rem)]">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line bg-surface px-3 py-2 sm:px-5">
         <Link to={`${base}/review`} className="flex items-center gap-2 text-sm text-ink-soft hover:text-ink">
           <ArrowLeft aria-hidden className="size-4" />
@@ -453,8 +454,13 @@ function Answer({
   }
   if (!script.data || !answer) return <Skeleton lines={6} className="p-6" />
   return (
-    <div className="flex min-h-0 flex-1 flex-col lg:flex-row" data-answer={keyOf(place)}>
-      <div className="h-[46dvh] min-h-0 border-b border-line lg:h-auto lg:flex-1 lg:border-r lg:border-b-0">
+    <div className="flex min-h-0 flex-1 flex-col lg:flex-row short:flex-row" data-answer={keyOf(place)}>
+      <div
+        className={cn(
+          'h-[46dvh] min-h-0 min-w-0 border-b border-line lg:h-auto lg:flex-1 lg:border-r lg:border-b-0',
+          'short:h-auto short:flex-1 short:border-r short:border-b-0',
+        )}
+      >
         <PageView
           pages={pages}
           marks={marks}
