@@ -87,6 +87,16 @@ async fn falsify(owner: &Teacher, change: impl FnOnce(&mut Value)) {
     cloud::put(item).await;
 }
 
+/// Waits until Stripe's events of what was done are all taken.
+async fn settled(owner: &Teacher) {
+    cloud::eventually("nothing changes any more", 60, async || {
+        let version = kept(owner).await["version"].clone();
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        kept(owner).await["version"] == version
+    })
+    .await;
+}
+
 /// The actions of the organization's audit log that tell of billing, each with how often.
 async fn actions(owner: &Teacher) -> BTreeMap<String, usize> {
     let log = owner.get(&owner.at("/audit?limit=100")).await.expect(200);
@@ -155,6 +165,7 @@ async fn subscribe_change_invoice_cancel() {
     assert_eq!(page.status().as_u16(), 200);
 
     // What Stripe answers counts, whatever was kept before.
+    settled(&owner).await;
     let overdue = |item: &mut Value| {
         item["subscription"]["snapshot"]["status"] = json!("past_due");
         item["subscription"]["overdue_since"] = json!("2026-11-01T00:00:00Z");
@@ -163,6 +174,7 @@ async fn subscribe_change_invoice_cancel() {
     let canceled = owner.post(&owner.at("/billing/cancel"), json!({})).await.expect(200);
     assert!(canceled["subscription"]["cancels_at"].is_string() && canceled["plan"] == "school", "{canceled}");
     assert_eq!(canceled["subscription"]["status"], "active");
+    settled(&owner).await;
     falsify(&owner, overdue).await;
     let resumed = owner.post(&owner.at("/billing/resume"), json!({})).await.expect(200);
     assert_eq!(resumed["subscription"]["cancels_at"], Value::Null, "{resumed}");
@@ -251,12 +263,7 @@ async fn scripts_beyond_the_plan_are_charged_once_and_every_difference_is_found(
     assert_eq!(invoices["items"][0]["total"], 19_900 + 4 * 5, "{invoices}");
 
     // Every night, what we keep and what Stripe has is compared.
-    cloud::eventually("nothing changes any more", 40, async || {
-        let version = kept(&owner).await["version"].clone();
-        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-        kept(&owner).await["version"] == version
-    })
-    .await;
+    settled(&owner).await;
     let before = kept(&owner).await["subscription"]["snapshot"].clone();
     falsify(&owner, |item| {
         item["subscription"]["snapshot"]["plan"] = json!("teacher");
