@@ -394,7 +394,7 @@ async fn organization_of_nobody() -> (String, String) {
     let org = format!("org_{}", ulid::Ulid::generate());
     let customer = unique("cus").replace('-', "_");
     let put = async |item: Value| {
-        cloud::put(serde_dynamo::to_item::<_, std::collections::HashMap<_, _>>(item).unwrap()).await
+        cloud::put(serde_dynamo::to_item::<_, std::collections::HashMap<_, _>>(item).unwrap()).await;
     };
     let pk = format!("T#{org}#");
     put(
