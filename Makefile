@@ -59,7 +59,7 @@ publish-web: install ## put the web application into a deployed stack's CloudFro
 	@$(VENV)/python infra/hosting/publish.py
 
 screenshots: ## draw the README's pictures of the web application anew, while the cloud is up
-	@cd web && SCREENSHOTS=1 npm run --silent browser -- journey billing
+	@cd web && SCREENSHOTS=1 npm run --silent browser -- journey groups together class-scan billing
 
 verify-stack: install ## check a deployed stack, changing nothing: CONFIG_ENV=staging
 	@$(LOCAL) verify-stack
