@@ -6,7 +6,8 @@
    most memory that one A4 page at 300 dpi takes.
 3. Handwriting drawn in hands that the reader was not trained on: errors, the terms of a guide, pairs of words that must not
    be taken for each other, and whether confidence is what it says (docs/reliability.svg).
-4. The sample class from the first upload to the last grade on the running cloud, and where the time goes.
+4. The sample class from the first upload to the last grade on the running cloud, and where the time goes; how long Stripe
+   waits for the answer of the webhook.
 5. How fast an audit log is verified.
 6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`: the answers as
    they are (and docs/reliability-grading.svg), after 10 and 20 of the teacher's marks, with misread characters, and again
@@ -19,14 +20,19 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import bench_start
 import demo
 import deploy
 import emulator
+import keys
+import settings
 from settings import ENV, LOCAL, REPOSITORY
+from stripe_fake import sign
 
 RESULTS = LOCAL / "bench"
 BENCH = REPOSITORY / "target" / "release" / "bench"
@@ -43,6 +49,7 @@ MAX_MEMORY_MIB = 600  # for one A4 page at 300 dpi
 ENLARGE = "import cv2, sys; cv2.imwrite(sys.argv[2], cv2.resize(cv2.imread(sys.argv[1]), (2480, 3508)))"
 SHOTS = (10, 20)  # the teacher's marks that the grader learns from
 CHARACTER_ERRORS = (0.02, 0.05, 0.10)
+WEBHOOKS, WEBHOOKS_AT_ONCE, MAX_WEBHOOK_MS = 400, 8, 300
 LAMBDA_SIZES = {1: 1769, 2: 3538}  # processors and MB of memory: Lambda gives one processor for each 1,769 MB
 
 
@@ -174,6 +181,31 @@ def where_the_time_goes(since_ms: int) -> None:
     print("\n".join(spent(seconds, calls)))
 
 
+def answers_stripe_fast_enough() -> bool:
+    """Says how long signed events wait for their answer, eight at a time. They are of a customer of nobody's, so that they
+    go through the queue and change nothing."""
+    url, secret = settings.webhook_url(), keys.stripe_webhook_secrets()[0]
+
+    def wait(number: int) -> float:
+        event = {"id": f"evt_bench_{time.time_ns()}_{number}", "type": "invoice.paid", "created": int(time.time()),
+                 "livemode": False, "data": {"object": {"customer": "cus_bench"}}}
+        body = json.dumps(event).encode()
+        headers = {"Stripe-Signature": sign(body, secret, event["created"]), "Content-Type": "application/json"}
+        began = time.perf_counter()
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30) as answer:
+            answer.read()
+        return (time.perf_counter() - began) * 1000
+
+    with ThreadPoolExecutor(WEBHOOKS_AT_ONCE) as pool:
+        list(pool.map(wait, range(WEBHOOKS_AT_ONCE)))  # starts the functions
+        waited = sorted(pool.map(wait, range(WEBHOOKS)))
+    median, late = waited[WEBHOOKS // 2], waited[WEBHOOKS * 95 // 100]
+    met = late <= MAX_WEBHOOK_MS
+    print(f"Webhook, {WEBHOOKS} events, {WEBHOOKS_AT_ONCE} at once: median {median:.0f} ms, p95 {late:.0f} ms of "
+          f"{MAX_WEBHOOK_MS}: {'met' if met else 'MISSED'}")
+    return met
+
+
 def spent(seconds: Counter, calls: Counter) -> list[str]:
     """A line for each background task and one for all routes of the API together, the longest first."""
     tasks = {path.stem for path in REPOSITORY.glob("functions/tasks/src/bin/*.rs")}
@@ -198,7 +230,7 @@ def grade_the_class() -> bool:
         went_well = demo.grade_class() and went_well
         print("Where the time went (two scripts are read and two answers graded at once):")
         where_the_time_goes(since)
-        return went_well
+        return answers_stripe_fast_enough() and went_well
     finally:
         if not was_up:
             down()
