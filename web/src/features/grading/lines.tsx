@@ -51,14 +51,14 @@ function Assign({ split, submission }: { split: Api<'ScriptSplit'>; submission: 
       question: where(it) || null,
     }))
   const save = () =>
-    assign.mutate(
-      { moves, version: split.version },
-      {
-        onSuccess: () => {
-          say.done(t('lines.done'))
-          void navigate(`/o/${org}/assessments/${assessment.id}`)
-        },
+    // Not with the callbacks of `mutate`: they are not called when the new split has replaced this part of the page.
+    assign.mutateAsync({ moves, version: split.version }).then(
+      () => {
+        say.done(t('lines.done'))
+        void navigate(`/o/${org}/assessments/${assessment.id}`)
       },
+      // Shown below, as the error of `assign`.
+      () => undefined,
     )
   return (
     <div className="grid gap-5">
