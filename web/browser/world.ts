@@ -104,6 +104,8 @@ export async function accessible(page: Page, name: string) {
 export async function settled(page: Page) {
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => !document.querySelector('.animate-pulse'))
+  // A colour scheme that has just changed shows a few frames later, and only then do the colours move.
+  await page.waitForTimeout(150)
   await page.waitForFunction(() => !document.getAnimations().some((it) => it instanceof CSSTransition))
 }
 
