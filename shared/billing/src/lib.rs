@@ -158,6 +158,17 @@ pub fn check_seats(plan: Plan, wanted: usize) -> Result<()> {
     Err(Error::payment_required("seats_exhausted", message, smallest))
 }
 
+/// For how many seats Stripe is told that an organization pays, of which so many are taken. At least one; and at most those
+/// of the plan, since its price covers these, and a seat beyond them, which two changes at once can take, would have it
+/// charged twice.
+///
+/// # Errors
+/// `internal` if the table that was built in is damaged.
+pub fn billed_seats(plan: Plan, taken: usize) -> Result<u32> {
+    let most = terms(plan)?.seats.unwrap_or(u32::MAX);
+    Ok(u32::try_from(taken).unwrap_or(u32::MAX).clamp(1, most))
+}
+
 /// How an organization stands of which a payment is missing since then.
 ///
 /// # Errors
@@ -266,6 +277,12 @@ mod tests {
         let table = table().unwrap();
         assert!(table.version > 0);
         assert_eq!(table.plans.keys().copied().collect::<Vec<_>>(), Plan::ALL);
+    }
+
+    #[test]
+    fn a_seat_too_many_is_not_charged_as_a_second_plan() {
+        assert_eq!([0, 1, 3, 4].map(|taken| billed_seats(Plan::Teacher, taken).unwrap()), [1, 1, 3, 3]);
+        assert_eq!(billed_seats(Plan::District, 5000).unwrap(), 5000);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{collections::HashMap, env, sync::OnceLock, time::Duration};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use smartscripts_billing::{
-    Reported,
+    Reported, billed_seats,
     price::{OfferedPrice, not_set_up, stage},
 };
 use smartscripts_domain::{Error, Kind, Result, id::OrgId, subscription::Snapshot};
@@ -190,7 +190,7 @@ impl Stripe {
             ..CreatePreviewInvoiceSubscriptionDetailsItems::new()
         };
         let details = CreatePreviewInvoiceSubscriptionDetails {
-            items: Some(item_changes(now, to).into_iter().map(item).collect()),
+            items: Some(item_changes(now, to)?.into_iter().map(item).collect()),
             proration_behavior: Some(CreatePreviewInvoiceSubscriptionDetailsProrationBehavior::AlwaysInvoice),
             proration_date: Some(at.as_second()),
             ..CreatePreviewInvoiceSubscriptionDetails::new()
@@ -213,7 +213,7 @@ impl Stripe {
             deleted: change.is_deleted.then_some(true),
             ..UpdateSubscriptionItems::new()
         };
-        let items: Vec<_> = item_changes(now, to).into_iter().map(item).collect();
+        let items: Vec<_> = item_changes(now, to)?.into_iter().map(item).collect();
         let request = UpdateSubscription::new(now.id.as_str())
             .items(items)
             .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
@@ -309,11 +309,11 @@ struct ItemChange {
 }
 
 /// What changes a subscription to this price: its plan, and whether scripts beyond it are charged.
-fn item_changes(now: &Snapshot, to: &OfferedPrice) -> Vec<ItemChange> {
+fn item_changes(now: &Snapshot, to: &OfferedPrice) -> Result<Vec<ItemChange>> {
     let plan = ItemChange {
         id: Some(now.item.clone()),
         price: Some(to.id.clone()),
-        quantity: Some(u64::from(now.seats)),
+        quantity: Some(u64::from(billed_seats(to.offer.plan, now.seats as usize)?)),
         is_deleted: false,
     };
     let overage = match (&now.overage_item, &to.overage_id) {
@@ -323,7 +323,7 @@ fn item_changes(now: &Snapshot, to: &OfferedPrice) -> Vec<ItemChange> {
         }
         (Some(id), None) => Some(ItemChange { id: Some(id.clone()), price: None, quantity: None, is_deleted: true }),
     };
-    [plan].into_iter().chain(overage).collect()
+    Ok([plan].into_iter().chain(overage).collect())
 }
 
 /// What says on an object of Stripe's which organization it is of.

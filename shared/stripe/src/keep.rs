@@ -1,7 +1,7 @@
 //! What is kept of a subscription, brought into agreement with Stripe: by its events, its answers, and the seats.
 
 use jiff::Timestamp;
-use smartscripts_billing::Reported;
+use smartscripts_billing::{Reported, billed_seats};
 use smartscripts_domain::{
     Error, Kind, Result,
     subscription::{Snapshot, that_counts},
@@ -132,8 +132,7 @@ pub async fn sync_seats(
     by: (Actor, &Origin),
 ) -> Result<()> {
     let Some(live) = billing.live() else { return Ok(()) };
-    // Whoever has paid for a plan has at least one seat.
-    let seats = u32::try_from(taken.max(1)).unwrap_or(u32::MAX);
+    let seats = billed_seats(live.plan, taken)?;
     if live.seats == seats {
         return Ok(());
     }

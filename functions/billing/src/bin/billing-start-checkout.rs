@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use smartscripts_billing::{check_seats, price};
+use smartscripts_billing::{billed_seats, check_seats, price};
 use smartscripts_billing_routes::{Redirection, Wanted, already_subscribed, page};
 use smartscripts_domain::{Error, Kind, id::OrgId, rate};
 use smartscripts_http::{App, Json, Member, Result, State, may, routes, serve};
@@ -47,7 +47,7 @@ async fn start(
         org,
         customer: &kept.customer,
         price: &price::offer(stripe.stage(), plan, interval, kept.had_trial)?,
-        seats: u32::try_from(seats.max(1)).unwrap_or(u32::MAX),
+        seats: billed_seats(plan, seats)?,
         return_urls: [format!("{page}?checkout=done"), format!("{page}?checkout=canceled")],
         once: &member.origin.request_id,
     };

@@ -1,7 +1,7 @@
 //! Every night, compares the subscriptions that Stripe has with those that we keep. Each difference is written to the log
 //! and the audit log, ids and the names of what differs only; then what Stripe says is kept, by the same way as an event of
 //! Stripe's, and Stripe is told how many seats are taken. What can't be settled so (a customer that is none of ours, two
-//! subscriptions at once) is left to a person, whom the alarm on the metric calls.
+//! subscriptions at once) is left to a person: docs/billing.md says where to look.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use smartscripts_billing::Reported;
+use smartscripts_billing::{Reported, billed_seats};
 use smartscripts_domain::{Error, Kind, Result, subscription::Snapshot};
 use smartscripts_jobs::run_scheduled;
 use smartscripts_store::{Actor, Billing, Origin, Platform, Store, Tenant, now};
@@ -97,9 +97,10 @@ async fn one(
             keep_answer(platform, stripe, tenant, (&reported, asked), by).await?;
         }
     }
-    let Some(billing) = store.billing(tenant).await?.filter(|billing| billing.live().is_some()) else { return Ok(()) };
+    let Some(billing) = store.billing(tenant).await? else { return Ok(()) };
+    let Some(live) = billing.live() else { return Ok(()) };
     let taken = store.seats_taken(tenant).await?;
-    if billing.live().is_some_and(|live| live.seats as usize != taken) {
+    if live.seats != billed_seats(live.plan, taken)? {
         report(store, tenant, &["seats_taken"], origin).await?;
         sync_seats(platform, stripe, (tenant, &billing), taken, by).await?;
     }
