@@ -219,13 +219,8 @@ async function tabThrough(page: Page): Promise<Stop[]> {
   const stops: Stop[] = []
   for (let i = 0; i < 150; i++) {
     await page.keyboard.press('Tab')
-    let stop = await page.evaluate(focused)
+    const stop = await page.evaluate(focused)
     if (!stop) return stops
-    if (!stop.seen) {
-      // What covers it may be on its way out, or the page on its way to it.
-      await page.waitForTimeout(300)
-      stop = { ...stop, seen: (await page.evaluate(focused))?.seen ?? false }
-    }
     if (stop.name === stops[0]?.name && stop.place === stops[0].place) return stops
     stops.push(stop)
   }
