@@ -11,17 +11,16 @@ import { Empty, FormError, Loaded } from '@/components/states'
 import { Badge, Card } from '@/components/surface'
 import { useSay } from '@/components/toast'
 import { useGuide } from '@/features/assessments/api/use-guide'
-import { useSubmissions } from '@/features/assessments/api/use-submissions'
 import { useShown } from '@/features/assessments/frame'
 import { useBilling } from '@/features/billing/context'
 import { FromPlan } from '@/features/billing/from-plan'
 import { useOrganization } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
-import { usePreference } from '@/lib/use-preference'
 
 import { useDecideGroup, useGroups, useMoveAnswers } from './api/use-groups'
 import { CriterionField } from './criteria-panel'
 import { decisionOf, marksIn, NOTHING, totalIn, withMarks } from './draft'
+import { useNames } from './use-names'
 
 type Group = Api<'AnswerGroup'>
 type Names = (submission: string) => string
@@ -97,18 +96,6 @@ function Groups({ assessment, question }: { assessment: string; question: string
       }}
     </Loaded>
   )
-}
-
-/** What a script is called: by its student, unless names are hidden. */
-function useNames(assessment: string): Names {
-  const { t } = useI18n()
-  const [blind] = usePreference<'on' | 'off'>('grade-blind', 'off')
-  const { data } = useSubmissions(assessment)
-  return (submission) => {
-    const number = (data?.findIndex((it) => it.id === submission) ?? -1) + 1
-    const found = data?.[number - 1]
-    return (blind === 'off' && (found?.student_name || found?.student_number)) || t('grade.script', { number })
-  }
 }
 
 type CardProps = { assessment: string; question: string; group: Group; all: Group[]; names: Names }

@@ -10,17 +10,16 @@ import { Empty, Loaded } from '@/components/states'
 import { Badge, Bar, Card, CardTitle, Table } from '@/components/surface'
 import { useSay } from '@/components/toast'
 import { useGuide } from '@/features/assessments/api/use-guide'
-import { useSubmissions } from '@/features/assessments/api/use-submissions'
 import { useShown } from '@/features/assessments/frame'
 import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
-import { usePreference } from '@/lib/use-preference'
 
 import { useAcceptUnread } from './api/use-accept-unread'
 import { useDecide } from './api/use-decide'
 import { useReviews } from './api/use-reviews'
 import { restAt } from './order'
 import { ReviewPlan } from './review-plan'
+import { useNames } from './use-names'
 
 type Doubt = Api<'Doubt'>
 const SHOWN = 200
@@ -31,18 +30,9 @@ export default function ReviewPage() {
   const org = useOrgId()
   const { assessment } = useShown()
   const reviews = useReviews(assessment.id)
-  const submissions = useSubmissions(assessment.id)
   const guide = useGuide(assessment.id, assessment.guides.at(-1)?.version ?? 1)
-  const [blind] = usePreference<'on' | 'off'>('grade-blind', 'off')
   const [question, setQuestion] = useState('')
-  const names = new Map(
-    submissions.data?.map((it, i) => [
-      it.id,
-      blind === 'on'
-        ? t('grade.script', { number: i + 1 })
-        : it.student_name || it.student_number || t('grade.script', { number: i + 1 }),
-    ]),
-  )
+  const names = useNames(assessment.id)
   const grade = `/o/${org}/assessments/${assessment.id}/grade`
   return (
     <div className="grid gap-5">
@@ -102,10 +92,10 @@ export default function ReviewPage() {
                           to={`${grade}?order=doubt${question && `&question=${question}`}&at=${it.submission}:${it.question}`}
                           className="font-medium whitespace-nowrap underline-offset-4 hover:underline"
                         >
-                          {names.get(it.submission) ?? it.submission}, {t('guide.question', { label: it.question })}
+                          {names(it.submission)}, {t('guide.question', { label: it.question })}
                         </Link>
                       ) : (
-                        <span className="font-medium">{names.get(it.submission) ?? it.submission}</span>
+                        <span className="font-medium">{names(it.submission)}</span>
                       )}
                     </td>
                     <td className="min-w-56">{it.reason}</td>

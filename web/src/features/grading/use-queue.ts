@@ -18,7 +18,7 @@ export type Queue = { places: Place[]; submissions: Map<string, Api<'Submission'
 export function useQueue(assessment: string, { order, question, labels }: Wanted) {
   const submissions = useSubmissions(assessment)
   const reviews = useReviews(assessment)
-  const plan = useReviewPlan(assessment)
+  const plan = useReviewPlan(assessment, { enabled: order === 'plan' })
   const [kept, setKept] = useState<{ key: string; places: Place[] }>()
   const key = `${order} ${question ?? ''}`
   const isOrdered = (order !== 'doubt' || reviews.data) && (order !== 'plan' || plan.data)

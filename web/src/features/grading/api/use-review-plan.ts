@@ -6,10 +6,11 @@ import { useOrgId } from '@/features/organization/context'
 /** As many answers as the route names for a question. */
 const FIRST = 100
 
-/** How many answers of each question a person must see, and which come first. */
-export function useReviewPlan(assessment: string) {
+/** How many answers of each question a person must see, and which come first. The service looks at all of them to tell. */
+export function useReviewPlan(assessment: string, { enabled = true } = {}) {
   const org = useOrgId()
   return useQuery({
+    enabled,
     queryKey: ['org', org, 'assessments', assessment, 'review-plan'],
     queryFn: () =>
       call(
