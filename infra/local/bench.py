@@ -7,7 +7,7 @@
 3. Handwriting drawn in hands that the reader was not trained on: errors, the terms of a guide, pairs of words that must not
    be taken for each other, and whether confidence is what it says (docs/reliability.svg).
 4. The sample class from the first upload to the last grade on the running cloud, and where the time goes; how long Stripe
-   waits for the answer of the webhook.
+   waits for the answer of the webhook; how soon a browser has painted the dashboard and the next answer.
 5. How fast an audit log is verified.
 6. With BENCH_DATA=DIR, the sets of pages and answers in DIR/reading and DIR/grading, each by `tests/bench`: the answers as
    they are (and docs/reliability-grading.svg), after 10 and 20 of the teacher's marks, with misread characters, and again
@@ -206,6 +206,11 @@ def answers_stripe_fast_enough() -> bool:
     return met
 
 
+def feels_fast() -> bool:
+    """How soon the web application paints and moves on in a browser, as `web/browser/speed.ts` measures it."""
+    return subprocess.run(["npm", "run", "--silent", "speed"], cwd=settings.WEB).returncode == 0
+
+
 def spent(seconds: Counter, calls: Counter) -> list[str]:
     """A line for each background task and one for all routes of the API together, the longest first."""
     tasks = {path.stem for path in REPOSITORY.glob("functions/tasks/src/bin/*.rs")}
@@ -230,7 +235,8 @@ def grade_the_class() -> bool:
         went_well = demo.grade_class() and went_well
         print("Where the time went (two scripts are read and two answers graded at once):")
         where_the_time_goes(since)
-        return answers_stripe_fast_enough() and went_well
+        went_well = answers_stripe_fast_enough() and went_well
+        return feels_fast() and went_well
     finally:
         if not was_up:
             down()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import expand
 import fuzz
 import keys
 import openapi
+import report
 import settings
 import verify_stack
 from settings import ENV, PYTHON, REPOSITORY, STRIPE_LOG
@@ -108,9 +110,18 @@ def test_on_the_cloud() -> int:
     # The whole workspace, of which the profile runs the end-to-end tests: so it is built with the same features as for
     # the other tests, and nothing twice.
     tests = [nextest, "nextest", "run", "--locked", "--workspace", "--profile", "e2e"]
-    failed = subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode
+    shutil.rmtree(settings.REPORTS, ignore_errors=True)
+    nextest_report = REPOSITORY / "target" / "nextest" / "e2e" / "junit.xml"
+    nextest_report.unlink(missing_ok=True)
     # All of them, whatever one says: one run shows everything that is wrong.
-    return max(int(failed != 0), in_a_browser(), int(fuzz.run() != 0), too_much(), verify_local())
+    parts = [
+        ("end-to-end tests", subprocess.run(tests, cwd=REPOSITORY, env=environment).returncode != 0, nextest_report),
+        ("tests in a browser", in_a_browser() != 0, settings.REPORTS / "browser.xml"),
+        ("fuzz of every route", fuzz.run() != 0, settings.REPORTS / "fuzz.xml"),
+        ("unused permissions", too_much() != 0, None),
+        ("verify-stack", verify_local() != 0, None),
+    ]
+    return report.at_the_end(parts)
 
 
 def in_a_browser() -> int:

@@ -51,6 +51,7 @@ def furnish() -> tuple[api.Api, dict[str, str]]:
 def run() -> int:
     """Runs schemathesis on the running system; the exit status is its own."""
     client, ids = furnish()
+    settings.REPORTS.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "schemathesis.toml"
         config.write_text(CONFIG.format(**ids))
@@ -62,6 +63,7 @@ def run() -> int:
             *("--checks", CHECKS),
             *("--max-time", str(SECONDS), "--rate-limit", RATE, "--seed", SEED),
             *("--phases", "examples,coverage,fuzzing"),
+            *("--report", "junit", "--report-junit-path", str(settings.REPORTS / "fuzz.xml")),
             *("--continue-on-failure", "--generation-database", ":memory:", "--warnings", "off"),
         ]
         hooks = {"SCHEMATHESIS_HOOKS": "fuzz_checks", "PYTHONPATH": str(Path(__file__).parent)}

@@ -17,6 +17,7 @@ LOCK = LOCAL / "cloud.lock"
 LOG = LOCAL / "cloud.log"
 ACCESS = LOCAL / "access.jsonl"  # what the functions did with their permissions since the last start
 ENV = LOCAL / "env"
+REPORTS = LOCAL / "reports"  # JUnit files of the tests on the running cloud
 STRIPE_LOG = LOCAL / "stripe.log"
 PLANS = REPOSITORY / "shared" / "billing" / "plans.json"
 WEB = REPOSITORY / "web"

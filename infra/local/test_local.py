@@ -22,6 +22,7 @@ import demo
 import emulator
 import expand
 import packages
+import report
 import settings
 import tools
 
@@ -440,3 +441,20 @@ def test_a_failed_or_half_graded_script_is_a_problem():
     half = script("3", "graded", {"1": 2})
     assert len(demo.problems([graded, failed, half], ["1", "2"])) == 2
     assert demo.problems([graded], ["1", "2"]) == []
+
+
+JUNIT = """<testsuites><testsuite>
+<testcase name="goes well"/>
+<testcase name="breaks"><failure message="left is 1&#10;right is 2"/></testcase>
+<testcase name="stops"><error>no answer
+at line 3</error></testcase>
+</testsuite></testsuites>"""
+
+
+def test_the_end_of_the_tests_names_what_failed(tmp_path, capsys):
+    junit = tmp_path / "junit.xml"
+    junit.write_text(JUNIT)
+    assert report.at_the_end([("browser", True, junit), ("stack", False, None), ("fuzz", True, tmp_path / "none")]) == 1
+    expected = ["test: failed: browser", "test:   breaks: left is 1", "test:   stops: no answer", "test: failed: fuzz"]
+    assert capsys.readouterr().out.splitlines() == expected
+    assert report.at_the_end([("browser", False, junit)]) == 0

@@ -6,7 +6,7 @@ import { useOrgId } from '@/features/organization/context'
 /** As many answers as the route names for a question. */
 const FIRST = 100
 
-/** How many answers of each question a person must see, and which come first. The service looks at all of them to tell. */
+/** How many answers of each question a person must see, and which come first. The service reads all of them for it. */
 export function useReviewPlan(assessment: string, { enabled = true } = {}) {
   const org = useOrgId()
   return useQuery({

@@ -1,4 +1,4 @@
-// How fast it feels: largest paint and layout shift with a CPU four times slower, and a list of five thousand.
+// How fast it feels, for `make bench`: the dashboard's paint and jumps, and the next answer.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { launch, logIn, person, school, settled, type Browser, type School } from './world'
@@ -8,7 +8,7 @@ let found: School
 
 beforeAll(async () => {
   browser = await launch()
-  found = await school(['1. The mitochondria.\n2. Books became cheaper.\n'])
+  found = await school(Array.from({ length: 8 }, () => '1. The mitochondria.\n2. Books became cheaper.\n'))
 })
 afterAll(() => browser.close())
 
@@ -48,10 +48,7 @@ it('paints soon and does not jump', async () => {
     }
     return { lcp: median(paints), cls: median(shifts) }
   }
-  // Whatever else the machine does makes it slower, never faster: so a slow measurement is repeated.
-  let measured = await measure()
-  for (let again = 0; measured.lcp > LCP_MS && again < 2; again++) measured = await measure()
-  const { lcp, cls } = measured
+  const { lcp, cls } = await measure()
   console.log(
     `dashboard, CPU four times slower, median of ${RUNS}: LCP ${lcp.toFixed(0)} ms of ${LCP_MS}, CLS ${cls.toFixed(3)}`,
   )
@@ -60,39 +57,30 @@ it('paints soon and does not jump', async () => {
   await context.close()
 })
 
-it('scrolls a list of five thousand scripts without a dropped second', async () => {
+it('shows the next answer at once', async () => {
   const { page, context } = await person(browser)
   await logIn(page, found.api.email)
-  const base = `/v1/orgs/${found.org}/assessments/${found.assessment}/submissions`
-  const first = await found.api.call<{ items: Record<string, unknown>[] }>('GET', base)
-  const pageOf = (number: number) =>
-    Array.from({ length: 100 }, (_, i) => ({
-      ...first.items[0],
-      id: `sub_${number}_${i}`,
-      student_name: `Student ${number * 100 + i}`,
-    }))
-  await page.route(`**${base}?*`, (route) => {
-    const number = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0)
-    const body = { items: pageOf(number), cursor: number < 49 ? String(number + 1) : null }
-    return route.fulfill({ contentType: 'application/json', body: JSON.stringify(body) })
-  })
-  await page.goto(`/o/${found.org}/assessments/${found.assessment}`)
-  await page.locator('li[aria-setsize="5000"]').first().waitFor({ timeout: 40_000 })
-  const longest = await page.evaluate(async () => {
-    const box = document.querySelector('[role=region][aria-label=Scripts]')
-    if (!box) throw new Error('no list')
-    let [worst, last] = [0, performance.now()]
-    for (let i = 0; i < 120; i++) {
-      box.scrollTop += box.scrollHeight / 120
-      await new Promise((done) => requestAnimationFrame(done))
-      const now = performance.now()
-      worst = Math.max(worst, now - last)
-      last = now
+  await page.goto(`/o/${found.org}/assessments/${found.assessment}/grade?order=student`)
+  await settled(page)
+  const moves = await page.evaluate(async () => {
+    const shown = () => document.querySelector('[data-answer]')?.getAttribute('data-answer')
+    const move = async (key: string) => {
+      const before = shown()
+      const began = performance.now()
+      dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+      while (shown() === before && performance.now() - began < 5000)
+        await new Promise((done) => requestAnimationFrame(done))
+      return performance.now() - began
     }
-    return worst
+    const found: number[] = []
+    for (const key of ['Enter', 'j', 'k', 'j', 'k', 'j', 'k']) {
+      found.push(await move(key))
+      await new Promise((done) => setTimeout(done, 300))
+    }
+    return found
   })
-  await page.getByText('Student 4999').waitFor()
-  console.log(`5,000 scripts, scrolled through: longest frame ${longest.toFixed(0)} ms`)
-  expect(longest).toBeLessThan(1000)
+  const next = median(moves)
+  console.log(`next answer after ${next.toFixed(0)} ms of 100, median of ${moves.length}`)
+  expect(next).toBeLessThan(100)
   await context.close()
 })
