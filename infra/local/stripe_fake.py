@@ -553,6 +553,14 @@ async def create_checkout(request):
     return web.json_response(shown(fake.checkouts[identifier]))
 
 
+@routes.get("/v1/checkout/sessions")
+async def list_checkouts(request):
+    query = request.query
+    wanted = {name: query[name] for name in ("customer", "status") if name in query}
+    found = [it for it in reversed(fake_of(request).checkouts.values()) if wanted.items() <= it.items()]
+    return web.json_response(a_list("/v1/checkout/sessions", [shown(it) for it in found], query))
+
+
 @routes.get("/v1/checkout/sessions/{id}")
 async def get_checkout(request):
     return web.json_response(shown(checkout_of(request)))

@@ -255,6 +255,16 @@ def test_a_declined_card_subscribes_to_nothing(stripe):
     assert len(stripe.got("/v1/subscriptions", {"customer": session["customer"]})["data"]) == 1
 
 
+def test_pages_that_are_open_are_listed_and_closed(stripe):
+    first, other = stripe.checkout("Small month"), stripe.checkout("Small month")
+    listed = stripe.got("/v1/checkout/sessions", {"customer": first["customer"], "status": "open", "limit": 100})["data"]
+    assert [it["id"] for it in listed] == [first["id"]]
+    assert other["customer"] != first["customer"]
+    stripe.made(f"/v1/checkout/sessions/{first['id']}/expire", {})
+    assert stripe.got("/v1/checkout/sessions", {"customer": first["customer"], "status": "open"})["data"] == []
+    assert "Nothing to do here" in stripe.fill_in(first["url"], {"card": PAYS})[1]
+
+
 def test_only_test_cards_are_taken(stripe):
     session = stripe.checkout("Small month")
     status, page, _place = stripe.fill_in(session["url"], {"card": "4111111111111111"})

@@ -186,12 +186,13 @@ impl Splitter<'_> {
         quota: Quota,
     ) -> Result<SubmissionId> {
         let id = submission_id(scan, script);
+        let unit = || QuotaUnit::of_this_month(team, quota);
         let student = self.student(tenant, scan, script).await?;
-        let of_student = submission(scan, script, id, student, student.map(|_| StudentMatch::sure()), team);
+        let of_student = submission(scan, script, id, student, student.map(|_| StudentMatch::sure()), unit());
         match self.make(tenant, scan, of_student, quota).await {
             Err(error) if error.code() == STUDENT_HAS_SCRIPT => {
                 let proposals = student.into_iter().map(|student| ProposedStudent { student, score: 1.0 }).collect();
-                let nobodys = submission(scan, script, id, None, Some(StudentMatch::doubtful(proposals)), team);
+                let nobodys = submission(scan, script, id, None, Some(StudentMatch::doubtful(proposals)), unit());
                 self.make(tenant, scan, nobodys, quota).await?;
             }
             made => made?,
@@ -283,7 +284,7 @@ fn submission(
     id: SubmissionId,
     student: Option<StudentId>,
     student_match: Option<StudentMatch>,
-    team: Option<TeamId>,
+    unit: QuotaUnit,
 ) -> Submission {
     let waiting = SubmittedFile::announced(FileType::Jpeg);
     let now = now();
@@ -308,7 +309,7 @@ fn submission(
         expired: BTreeSet::new(),
         student_match,
         student_version: 1,
-        quota_unit: Some(QuotaUnit::of_this_month(team)),
+        quota_unit: Some(unit),
     }
 }
 

@@ -339,6 +339,9 @@ mod tests {
         let of = |plan| quota(plan).unwrap();
         assert_eq!((of(Plan::Free).limit(), of(Plan::Free).larger), (Some(60), Some(Plan::Teacher)));
         assert_eq!((of(Plan::School).limit(), of(Plan::District).larger), (None, None));
+        let school = of(Plan::School);
+        assert_eq!([19_999, 20_000, 20_004].map(|metered| school.charged(metered)), [0, 0, 4]);
+        assert_eq!(of(Plan::Teacher).charged(1_000_000), 0, "what is beyond is refused, never charged");
         let exhausted = of(Plan::Teacher).exhausted();
         assert_eq!(exhausted.plan(), Some(Plan::School));
         assert!(exhausted.message().contains("teacher") && exhausted.message().contains("school"), "{exhausted}");

@@ -82,6 +82,12 @@ impl Quota {
         if self.is_metered { None } else { Some(self.scripts_a_month) }
     }
 
+    /// How many scripts are charged beyond the plan's, of those of a month that were handed in on a plan that charges such.
+    #[must_use]
+    pub const fn charged(self, metered: u32) -> u32 {
+        if self.is_metered { metered.saturating_sub(self.scripts_a_month) } else { 0 }
+    }
+
     /// Every script of the month is used.
     #[must_use]
     pub fn exhausted(self) -> Error {

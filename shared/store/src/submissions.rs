@@ -618,7 +618,7 @@ impl Store {
         event: &AuditEvent,
     ) -> Result<Submission> {
         let mut next = submission.clone();
-        next.quota_unit = Some(QuotaUnit::of_this_month(team));
+        next.quota_unit = Some(QuotaUnit::of_this_month(team, quota));
         for file in next.files.values_mut().filter(|file| file.state == FileState::Failed) {
             file.state = FileState::Reading;
             file.failure = None;

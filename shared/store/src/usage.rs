@@ -21,13 +21,15 @@ pub struct QuotaUnit {
     pub month: String,
     /// For which team.
     pub team: Option<TeamId>,
+    /// Whether the plan of that moment charges scripts beyond those that it includes.
+    pub is_metered: bool,
 }
 
 impl QuotaUnit {
     /// One of this month.
     #[must_use]
-    pub fn of_this_month(team: Option<TeamId>) -> Self {
-        Self { month: this_month(), team }
+    pub fn of_this_month(team: Option<TeamId>, quota: Quota) -> Self {
+        Self { month: this_month(), team, is_metered: quota.is_metered }
     }
 }
 
@@ -46,6 +48,10 @@ pub struct Usage {
     pub team: Option<TeamId>,
     /// How many.
     pub scripts: u32,
+    /// How many of them were handed in on a plan that charges scripts beyond those that it includes: what was used on
+    /// another plan, before or after it, is never charged. Kept of the sum only.
+    #[serde(default)]
+    pub metered: u32,
 }
 
 impl Store {
@@ -76,14 +82,15 @@ impl Store {
         unit: Option<&QuotaUnit>,
         quota: Quota,
     ) -> Result<Transaction> {
-        let Some(QuotaUnit { month, team }) = unit else { return Ok(transaction) };
+        let Some(QuotaUnit { month, team, is_metered }) = unit else { return Ok(transaction) };
         let sum = keys::usage(tenant.org(), month, None);
         let transaction = transaction.update(self, &sum, quota.exhausted(), |update| {
             let update = update
-                .update_expression("SET #month = :month ADD scripts :one")
+                .update_expression("SET #month = :month ADD scripts :one, metered :metered")
                 .expression_attribute_names("#month", "month")
                 .expression_attribute_values(":month", text(month))
-                .expression_attribute_values(":one", number(1));
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":metered", number(u32::from(*is_metered)));
             match quota.limit() {
                 Some(limit) => update
                     .condition_expression("attribute_not_exists(scripts) OR scripts < :limit")
@@ -110,13 +117,17 @@ impl Store {
         tenant: Tenant,
         submission: &Submission,
     ) -> Result<Transaction> {
-        let Some(QuotaUnit { month, team }) = &submission.quota_unit else { return Ok(transaction) };
-        for counted in [None].into_iter().chain(team.map(Some)) {
-            let key = keys::usage(tenant.org(), month, counted);
-            transaction = transaction.update(self, &key, moved_on(), |update| {
-                update.update_expression("SET scripts = scripts - :one").expression_attribute_values(":one", number(1))
-            })?;
-        }
-        Ok(transaction)
+        let Some(QuotaUnit { month, team, is_metered }) = &submission.quota_unit else { return Ok(transaction) };
+        let sum = keys::usage(tenant.org(), month, None);
+        transaction = transaction.update(self, &sum, moved_on(), |update| {
+            update
+                .update_expression("SET scripts = scripts - :one, metered = metered - :metered")
+                .expression_attribute_values(":one", number(1))
+                .expression_attribute_values(":metered", number(u32::from(*is_metered)))
+        })?;
+        let Some(team) = team else { return Ok(transaction) };
+        transaction.update(self, &keys::usage(tenant.org(), month, Some(*team)), moved_on(), |update| {
+            update.update_expression("SET scripts = scripts - :one").expression_attribute_values(":one", number(1))
+        })
     }
 }

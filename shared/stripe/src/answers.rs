@@ -15,6 +15,7 @@ pub(crate) struct Identified {
 /// A page of Stripe's to which somebody is sent.
 #[derive(Deserialize)]
 pub(crate) struct Session {
+    pub id: String,
     pub url: Option<String>,
 }
 

@@ -25,10 +25,10 @@ use stripe_billing::{
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionCustomerUpdate, CreateCheckoutSessionCustomerUpdateAddress,
     CreateCheckoutSessionCustomerUpdateName, CreateCheckoutSessionLineItems, CreateCheckoutSessionSubscriptionData,
-    CreateCheckoutSessionTaxIdCollection,
+    CreateCheckoutSessionTaxIdCollection, ExpireCheckoutSession, ListCheckoutSession,
 };
 use stripe_core::customer::CreateCustomer;
-use stripe_shared::CheckoutSessionMode;
+use stripe_shared::{CheckoutSessionMode, CheckoutSessionStatus};
 
 use crate::answers::{Identified, Invoice, InvoiceAnswer, List, Preview, Session};
 
@@ -106,7 +106,11 @@ impl Stripe {
         Ok(customer.id)
     }
 
-    /// Opens a page on which the organization can subscribe; returns its address.
+    /// Opens a page on which the organization can subscribe; returns its address. Pages that were opened before are closed,
+    /// so that no two of them can be paid.
+    ///
+    /// # Errors
+    /// `checkout_changed` if one of them was paid at this moment.
     pub async fn start_checkout(&self, checkout: &Checkout<'_>) -> Result<String> {
         let Checkout { org, customer, price, seats, return_urls: [done, canceled], once } = checkout;
         let item = CreateCheckoutSessionLineItems {
@@ -141,7 +145,30 @@ impl Stripe {
             .success_url(done)
             .cancel_url(canceled);
         let session: Session = self.create(&request, &format!("checkout:{once}")).await?;
+        self.close_other_checkouts(customer, &session.id).await?;
         session.url.ok_or_else(|| Error::internal("a Checkout session of Stripe's without an address"))
+    }
+
+    /// Closes what is open, but for this one. Of two that do so at once, no more than one page stays open.
+    async fn close_other_checkouts(&self, customer: &str, keep: &str) -> Result<()> {
+        let open = ListCheckoutSession::new().customer(customer).status(CheckoutSessionStatus::Open).limit(100);
+        let open: List = self.read(&open).await?;
+        for session in open.data {
+            let Identified { id } = serde_json::from_value(session).map_err(not_understood)?;
+            if id == keep {
+                continue;
+            }
+            let request = ExpireCheckoutSession::new(id).build().customize::<miniserde::json::Value>();
+            match request.request_strategy(RequestStrategy::Once).send(&self.client).await {
+                Ok(_) => (),
+                Err(StripeError::Stripe(_, 400)) => {
+                    let message = "Somebody is just subscribing, or has a page open for it. Look again in a minute.";
+                    return Err(Error::conflict("checkout_changed", message));
+                }
+                Err(error) => return Err(refused(error)),
+            }
+        }
+        Ok(())
     }
 
     /// Opens Stripe's page on which a customer changes the card and the tax id; returns its address.

@@ -114,14 +114,15 @@ pub async fn make_member(org: &str, user: &str, role: &str) {
     put(mirror.map(|(name, value)| (name.to_owned(), value))).await;
 }
 
-/// Says that an organization has used so many scripts in a month.
-pub async fn use_scripts(org: &str, month: &str, scripts: u32) {
+/// Says that an organization has used so many scripts in a month, so many of them on a plan that charges what is beyond it.
+pub async fn use_scripts(org: &str, month: &str, scripts: u32, metered: u32) {
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let usage = [
         ("PK", text(&format!("T#{org}#"))),
         ("SK", text(&format!("USAGE#{month}"))),
         ("month", text(month)),
         ("scripts", AttributeValue::N(scripts.to_string())),
+        ("metered", AttributeValue::N(metered.to_string())),
     ];
     put(usage.map(|(name, value)| (name.to_owned(), value))).await;
 }

@@ -115,10 +115,11 @@ impl Teacher {
         teacher
     }
 
-    /// Says that the organization has used so many scripts this month, straight in the table.
+    /// Says that the organization has used so many scripts this month, all on the plan of now, straight in the table.
     pub async fn use_scripts(&self, scripts: u32) {
         let usage = self.get(&self.at("/usage")).await.expect(200);
-        cloud::use_scripts(&self.org, usage["month"].as_str().unwrap(), scripts).await;
+        let metered = if usage["is_metered"] == true { scripts } else { 0 };
+        cloud::use_scripts(&self.org, usage["month"].as_str().unwrap(), scripts, metered).await;
     }
 
     pub async fn log_in(&mut self) {

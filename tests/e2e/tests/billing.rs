@@ -110,6 +110,22 @@ async fn actions(owner: &Teacher) -> BTreeMap<String, usize> {
 }
 
 #[tokio::test]
+async fn of_the_pages_to_subscribe_on_only_the_last_can_be_paid() {
+    let owner = Teacher::on_plan("free").await;
+    let mut pages = Vec::new();
+    for plan in ["teacher", "school", "teacher"] {
+        let wanted = json!({ "plan": plan, "interval": "month" });
+        let checkout = owner.post(&owner.at("/billing/checkout"), wanted).await.expect(200);
+        pages.push(checkout["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
+    }
+    let mut standing = Vec::new();
+    for page in &pages {
+        standing.push(at_stripe(&format!("/v1/checkout/sessions/{page}")).await["status"].clone());
+    }
+    assert_eq!(standing, ["expired", "expired", "open"]);
+}
+
+#[tokio::test]
 async fn subscribe_change_invoice_cancel() {
     let owner = Teacher::on_plan("free").await;
     let before = billing(&owner).await;
@@ -241,10 +257,12 @@ async fn a_missing_payment_ends_in_reading_only_and_a_payment_restores() {
 #[tokio::test]
 async fn scripts_beyond_the_plan_are_charged_once_and_every_difference_is_found() {
     let owner = Teacher::on_plan("free").await;
+    let month = owner.get(&owner.at("/usage")).await.expect(200)["month"].as_str().unwrap().to_owned();
     let id = subscribe(&owner, "school", "month").await;
-    owner.use_scripts(20_005).await;
+    // What was used on a plan that charged nothing for it stays free.
+    let used_since = async |scripts| cloud::use_scripts(&owner.org, &month, 10_000 + scripts, scripts).await;
+    used_since(20_005).await;
     let reported = async || {
-        let month = owner.get(&owner.at("/usage")).await.expect(200)["month"].as_str().unwrap().to_owned();
         let item = cloud::item(&format!("T#{}#", owner.org), &format!("OVERAGE#{month}")).await.unwrap();
         let report: Value = serde_dynamo::from_item(item).unwrap();
         (report["reported"].as_u64().unwrap(), report["pending"].as_u64().unwrap())
@@ -252,7 +270,8 @@ async fn scripts_beyond_the_plan_are_charged_once_and_every_difference_is_found(
     // What is seen twice is told; what is told is not told again.
     cloud::run_now("ReportOverage").await;
     assert_eq!(reported().await, (0, 0));
-    owner.use_scripts(20_004).await;
+    used_since(20_004).await;
+    assert_eq!(owner.get(&owner.at("/usage")).await.expect(200)["scripts_charged"], 4);
     for _ in 0..3 {
         cloud::run_now("ReportOverage").await;
         assert_eq!(reported().await, (4, 0));

@@ -140,15 +140,17 @@ async fn usage_is_seen_by_month_and_by_team() {
         (&seen["plan"], &seen["is_metered"], &seen["scripts_a_month"]),
         (&json!("school"), &json!(true), &json!(20_000))
     );
+    assert_eq!(seen["scripts_charged"], 3);
     let month = &seen["month"];
-    let of = |team: &Value, scripts: u32| json!({ "month": month, "team": team, "scripts": scripts });
-    let mut items = vec![of(&Value::Null, 20_003), of(&one, 2), of(&other, 1)];
+    let of = |team: &Value, scripts: u32| json!({ "month": month, "team": team, "scripts": scripts, "metered": 0 });
+    let sum = json!({ "month": month, "team": null, "scripts": 20_003, "metered": 20_003 });
+    let mut items = vec![sum.clone(), of(&one, 2), of(&other, 1)];
     items[1..].sort_by_key(|item| item["team"].as_str().unwrap().to_owned());
     assert_eq!(seen["items"], json!(items));
     // A teacher sees the sum and the own teams, a grader nothing.
     let invite = json!({ "email": format!("{}@school.example", unique("t")), "role": "teacher", "teams": [one] });
     let teacher = owner.joined_by(invite).await;
-    assert_eq!(usage(&teacher).await["items"], json!([of(&Value::Null, 20_003), of(&one, 2)]));
+    assert_eq!(usage(&teacher).await["items"], json!([sum, of(&one, 2)]));
     let grader = owner.member("grader").await;
     grader.get(&grader.at("/usage")).await.expect_problem(403, "forbidden");
 }

@@ -3525,6 +3525,8 @@ export interface components {
         };
         /** @description The unit of the quota that a submission has reserved. */
         QuotaUnit: {
+            /** @description Whether the plan of that moment charges scripts beyond those that it includes. */
+            is_metered: boolean;
             /** @description In which month (UTC) it is counted, as `2026-11`. */
             month: string;
             team?: components["schemas"]["TeamId"] | null;
@@ -4356,6 +4358,12 @@ export interface components {
         };
         /** @description How many scripts were graded, or are being graded, in a month. */
         Usage: {
+            /**
+             * Format: int32
+             * @description How many of them were handed in on a plan that charges scripts beyond those that it includes: what was used on
+             *     another plan, before or after it, is never charged. Kept of the sum only.
+             */
+            metered?: number;
             /** @description The month (UTC), as `2026-11`. */
             month: string;
             /**
@@ -4382,6 +4390,11 @@ export interface components {
              * @description Scripts that the plan includes in a month.
              */
             scripts_a_month: number;
+            /**
+             * Format: int32
+             * @description How many of this month's are charged, so far.
+             */
+            scripts_charged: number;
             /**
              * Format: int32
              * @description The seats of the plan; none where they aren't counted.

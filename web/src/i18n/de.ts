@@ -796,6 +796,7 @@ export const de: Catalogue = {
   'plan.seats': 'Plätze',
   'plan.unlimited': 'nicht gezählt',
   'plan.usage': 'Tarif und Verbrauch',
+  'plan.charged': 'Über den Tarif hinaus und berechnet, in diesem Monat bisher: {number}',
   'plan.usageAbout':
     'Arbeiten zählen ab dem Monatsersten (UTC); eine, die scheitert, wird zurückgegeben. Plätze sind Mitglieder, die keine Lernenden sind, und offene Einladungen.',
   'overage.refused': 'abgewiesen',

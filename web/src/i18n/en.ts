@@ -784,6 +784,7 @@ export const en = {
   'plan.seats': 'Seats',
   'plan.unlimited': 'not counted',
   'plan.usage': 'Plan and usage',
+  'plan.charged': 'Beyond the plan and charged, so far this month: {number}',
   'plan.usageAbout':
     'Scripts are counted from the first of the month (UTC); one that fails is given back. Seats are members who are not students, and open invitations.',
   'overage.refused': 'refused',

@@ -25,6 +25,8 @@ struct UsageReport {
     scripts_a_month: u32,
     /// Whether scripts beyond that are graded and charged, rather than refused.
     is_metered: bool,
+    /// How many of this month's are charged, so far.
+    scripts_charged: u32,
     /// What was used, oldest month first: of each month the sum, then the teams in reach. A month without a script is
     /// missing.
     items: Vec<Usage>,
@@ -40,13 +42,17 @@ struct UsageReport {
 )]
 async fn usage(State(app): State<App>, member: Member<may::ReadUsage>) -> Result<Json<UsageReport>> {
     let store = app.store()?;
-    let Quota { plan, scripts_a_month, is_metered, .. } = smartscripts_billing::quota(member.plan)?;
+    let quota = smartscripts_billing::quota(member.plan)?;
+    let Quota { plan, scripts_a_month, is_metered, .. } = quota;
     let seats = smartscripts_billing::terms(plan)?.seats;
     let seats_taken = store.seats_taken(member.tenant).await?;
     let mut items = store.usage(member.tenant).await?;
+    let month = this_month();
+    let of_month = items.iter().find(|usage| usage.month == month && usage.team.is_none());
+    let scripts_charged = of_month.map_or(0, |usage| quota.charged(usage.metered));
     let is_in_reach = |usage: &Usage| usage.team.is_none_or(|team| member.teams.contains(&team));
     items.retain(|usage| member.scope == Scope::Organization || is_in_reach(usage));
-    Ok(Json(UsageReport { plan, seats_taken, seats, month: this_month(), scripts_a_month, is_metered, items }))
+    Ok(Json(UsageReport { plan, seats_taken, seats, month, scripts_a_month, is_metered, scripts_charged, items }))
 }
 
 fn main() -> ExitCode {

@@ -141,6 +141,7 @@ async fn announce(
         None => None,
     };
     let now = now();
+    let quota = quota(of.plan)?;
     let submission = Submission {
         id: SubmissionId::new(Ulid::generate()),
         assessment,
@@ -162,10 +163,10 @@ async fn announce(
         expired: BTreeSet::new(),
         student_match: None,
         student_version: 1,
-        quota_unit: Some(QuotaUnit::of_this_month(of.assessment.team)),
+        quota_unit: Some(QuotaUnit::of_this_month(of.assessment.team, quota)),
     };
     let event = of.event("submission.created", submission.id);
-    app.store()?.create_submission(of.tenant, &submission, body.key.as_ref(), quota(of.plan)?, &event).await?;
+    app.store()?.create_submission(of.tenant, &submission, body.key.as_ref(), quota, &event).await?;
     Ok(submission)
 }
 

@@ -7,7 +7,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use jiff::{Span, Timestamp, Unit, civil::Date, tz::TimeZone};
 use smartscripts_billing::quota;
-use smartscripts_domain::{Error, Result, plan::Quota};
+use smartscripts_domain::{Error, Result};
 use smartscripts_jobs::run_scheduled;
 use smartscripts_store::{Actor, Billing, Origin, OverageReport, Platform, Store, Tenant, now};
 use smartscripts_stripe::Stripe;
@@ -34,15 +34,15 @@ async fn report_overage(shared: Arc<Shared>, request_id: String) -> Result<()> {
 async fn of_organization(store: &Store, tenant: Tenant, origin: &Origin) -> Result<()> {
     let Some(billing) = store.billing(tenant).await? else { return Ok(()) };
     let Some(live) = billing.live() else { return Ok(()) };
-    let Quota { scripts_a_month, is_metered, .. } = quota(live.plan)?;
-    if !is_metered {
+    let quota = quota(live.plan)?;
+    if !quota.is_metered {
         return Ok(());
     }
     let used = store.usage(tenant).await?;
     let now = now();
     for (month, at) in months(now)? {
         let of_all = used.iter().find(|usage| usage.month == month && usage.team.is_none());
-        let beyond = of_all.map_or(0, |usage| usage.scripts.saturating_sub(scripts_a_month));
+        let beyond = of_all.map_or(0, |usage| quota.charged(usage.metered));
         of_month(store, (tenant, &billing), (&month, at), beyond, origin).await?;
     }
     Ok(())

@@ -60,8 +60,8 @@ export function useBilling(): Billing {
 }
 
 /** How many seats and, this month, scripts are used; nothing as long as that isn't known. */
-export function useUsed(): { seats: number | undefined; scripts: number | undefined } {
+export function useUsed(): Record<'seats' | 'scripts' | 'charged', number | undefined> {
   const { data } = useUsage()
   const sum = data?.items.find((it) => it.month === data.month && !it.team)
-  return { seats: data?.seats_taken, scripts: data && (sum?.scripts ?? 0) }
+  return { seats: data?.seats_taken, scripts: data && (sum?.scripts ?? 0), charged: data?.scripts_charged }
 }

@@ -82,6 +82,7 @@ function Usage() {
           </div>
         ))}
       </div>
+      {!!used.charged && <p className="mt-5 text-sm">{t('plan.charged', { number: format.number(used.charged) })}</p>}
       <p className="mt-5 text-sm text-ink-soft">{t('plan.usageAbout')}</p>
     </Card>
   )
