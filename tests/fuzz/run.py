@@ -10,11 +10,11 @@ sanitizer: what is ours has no unsafe code.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -24,12 +24,15 @@ SECONDS = int(os.environ.get("FUZZ_SECONDS", "600"))
 # Endings of the seeds, and the longest file that is tried, in bytes; larger seeds are left out. What matters of an image
 # is its headers, and small ones are tried a hundred times as often.
 TARGETS = {
+    "documents": ((".docx", ".xml"), 16 * 1024),
     "images": ((".png", ".jpg"), 16 * 1024),
     "pdfs": ((".pdf",), 128 * 1024),
     "reading_json": ((".json",), 16 * 1024),
 }
 # Seconds that one file may take before it counts as a hang. Much, for a busy machine.
 HANG = 60
+# Of a Word document, what is tried; its styles are too many, and seeds/documents has some.
+WORD_PARTS = ("word/document.xml", "word/numbering.xml")
 
 
 def build():
@@ -42,7 +45,8 @@ def build():
 
 def seeds(bad_files):
     """Every file that may be a seed, without those that unfold to gigabytes: here no process limits them."""
-    folders = [HERE / "seeds", bad_files, REPOSITORY / "tests" / "sample-class" / "pages"]
+    tests = REPOSITORY / "tests"
+    folders = [HERE / "seeds", bad_files, tests / "sample-class" / "pages", tests / "guide-files"]
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
     files.append(REPOSITORY / "uploads-schema" / "examples" / "reading.json")
     return [path for path in files if "bomb" not in path.name]
@@ -54,9 +58,16 @@ def prepare(target, files):
     corpus.mkdir(parents=True, exist_ok=True)
     endings, longest = TARGETS[target]
     for path in files:
-        if path.suffix in endings and 0 < path.stat().st_size <= longest:
-            shutil.copyfile(path, corpus / f"seed-{path.name}")
+        content = word_parts(path) if path.suffix == ".docx" else path.read_bytes()
+        if path.suffix in endings and 0 < len(content) <= longest:
+            (corpus / f"seed-{path.name}").write_bytes(content)
     return corpus
+
+
+def word_parts(path):
+    """The parts of a Word document that are tried, as the target puts them together again."""
+    with zipfile.ZipFile(path) as archive:
+        return b"\f".join(archive.read(name) for name in WORD_PARTS)
 
 
 def fuzz(target, corpus):
