@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use smartscripts_domain::{
     Error, Result,
-    permission::Permission,
+    permission::{Deed, Permission},
     plan::{Feature, Plan, Quota},
     rate,
     rate::Limit,
@@ -177,17 +177,17 @@ pub fn standing(overdue_since: Option<Timestamp>, now: Timestamp) -> Result<Stan
     Ok(subscription::standing(overdue_since, table()?.grace_days, now))
 }
 
-/// Checks that an organization may do this, by its payments. `is_read` if nothing is changed by it.
+/// Checks that an organization may do this, by its payments.
 ///
 /// # Errors
 /// `payment_overdue` when the grace period is over.
 pub fn check_standing(
     overdue_since: Option<Timestamp>,
     permission: Permission,
-    is_read: bool,
+    deed: Deed,
     now: Timestamp,
 ) -> Result<()> {
-    if is_read || permission.outlasts_overdue() || standing(overdue_since, now)? != Standing::ReadOnly {
+    if permission.outlasts_overdue(deed) || standing(overdue_since, now)? != Standing::ReadOnly {
         return Ok(());
     }
     let message = "A payment is overdue, so nothing can be changed for now. An owner or an administrator can pay, or \

@@ -184,10 +184,15 @@ impl Permission {
         }
     }
 
-    /// Whether it may still be used to change something when a payment is overdue: to pay, to take one's data along or have
-    /// it erased, to shut programs out, and to leave. What only reads may always be done.
+    /// Whether it may still be used for this when a payment is overdue: to read; to pay, to take one's data along or have it
+    /// erased, to shut programs and people out, and to leave.
     #[must_use]
-    pub const fn outlasts_overdue(self) -> bool {
+    pub const fn outlasts_overdue(self, deed: Deed) -> bool {
+        match deed {
+            Deed::Read => return true,
+            Deed::Remove if matches!(self, Self::ManageMembers) => return true,
+            Deed::Remove | Deed::Change => (),
+        }
         matches!(
             self,
             Self::ReadOrganization
@@ -200,6 +205,17 @@ impl Permission {
                 | Self::ManagePrivacy
         )
     }
+}
+
+/// What is done with a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Nothing is changed.
+    Read,
+    /// Something is taken away.
+    Remove,
+    /// Anything else.
+    Change,
 }
 
 impl Role {

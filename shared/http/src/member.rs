@@ -4,12 +4,12 @@ use std::{marker::PhantomData, ops::Deref};
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
-    http::{Extensions, request::Parts},
+    http::{Extensions, Method, request::Parts},
 };
 use smartscripts_domain::{
     Error, Kind,
     id::{AssessmentId, OrgId, Principal, SubmissionId, UserId},
-    permission::Permission,
+    permission::{Deed, Permission},
     plan::{Feature, Plan},
     rate::Limit,
 };
@@ -161,8 +161,12 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
             }
         };
         let origin = origin(&parts.extensions);
-        let is_read = parts.method.is_safe();
-        let access = access.and_then(|access| check_plan(access, P::PERMISSION, is_read));
+        let deed = match &parts.method {
+            method if method.is_safe() => Deed::Read,
+            &Method::DELETE => Deed::Remove,
+            _ => Deed::Change,
+        };
+        let access = access.and_then(|access| check_plan(access, P::PERMISSION, deed));
         let access = match access {
             Ok(access) => access,
             Err(error) => {
@@ -178,12 +182,12 @@ impl<P: Permit> FromRequestParts<App> for Member<P> {
 }
 
 /// Lets through who holds the permission, if the organization's plan includes what it needs and its payments allow it.
-fn check_plan(access: Access, permission: Permission, is_read: bool) -> Result<Access, Error> {
+fn check_plan(access: Access, permission: Permission, deed: Deed) -> Result<Access, Error> {
     if let Principal::ApiKey(_) = access.principal {
         smartscripts_billing::check_feature(access.plan, Feature::ApiKeys)?;
     }
     smartscripts_billing::check_permission(access.plan, permission)?;
-    smartscripts_billing::check_standing(access.overdue_since, permission, is_read, now())?;
+    smartscripts_billing::check_standing(access.overdue_since, permission, deed, now())?;
     Ok(access)
 }
 

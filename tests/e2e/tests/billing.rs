@@ -212,6 +212,7 @@ async fn a_missing_payment_ends_in_reading_only_and_a_payment_restores() {
     let id = subscribe(&owner, "teacher", "year").await;
     advance(&id).await;
     until(&owner, |billing| billing["subscription"]["status"] == "active").await;
+    let [grader, teacher] = [owner.member("grader").await, owner.member("teacher").await];
     let portal = async |form: &[(&str, &str)]| {
         let portal = owner.post(&owner.at("/billing/portal"), json!({})).await.expect(200);
         fill_in(portal["url"].as_str().unwrap(), form).await;
@@ -241,6 +242,11 @@ async fn a_missing_payment_ends_in_reading_only_and_a_payment_restores() {
     owner.get(&submissions).await.expect(200);
     owner.post(&owner.at("/privacy/exports"), json!({})).await.expect(202);
     owner.post(&owner.at("/privacy/erasure-plan"), json!({})).await.expect(200);
+    owner.delete(&owner.at(&format!("/members/{}", grader.user))).await.expect(204);
+    owner
+        .patch(&owner.at(&format!("/members/{}", teacher.user)), json!({ "role": "grader", "version": 1 }))
+        .await
+        .expect_problem(402, "payment_overdue");
     let mut same = owner.clone();
     same.log_in().await;
 
