@@ -100,13 +100,17 @@ export async function accessible(page: Page, name: string) {
   expect.soft(found, `axe on ${name}`).toEqual([])
 }
 
-/** Waits until nothing is loading any more, and no colour is on its way to another. */
+/** Waits until nothing is loading any more, and brings every colour that is on its way to another to its end. */
 export async function settled(page: Page) {
   await page.waitForLoadState('networkidle')
-  await page.waitForFunction(() => !document.querySelector('.animate-pulse'))
+  await page.waitForFunction(() => !document.querySelector('.animate-pulse'), undefined, { polling: 100 })
   // A colour scheme that has just changed shows a few frames later, and only then do the colours move.
   await page.waitForTimeout(150)
-  await page.waitForFunction(() => !document.getAnimations().some((it) => it instanceof CSSTransition))
+  await page.evaluate(() =>
+    document.getAnimations().forEach((it) => {
+      if (it instanceof CSSTransition) it.finish()
+    }),
+  )
 }
 
 /** Pictures for the README go where it shows them from; `SCREENSHOTS` says so, since they change with every run. */
