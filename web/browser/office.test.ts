@@ -117,7 +117,7 @@ it('imports a guide from a Word document, corrects it, and from a PDF', async ()
   const source = page.getByLabel('Source')
   const selected = () =>
     source.evaluate((it: HTMLTextAreaElement) => it.value.slice(it.selectionStart, it.selectionEnd))
-  expect(await selected()).toBe('Year 9, spring term')
+  await expect.poll(selected).toBe('Year 9, spring term')
   const text = await source.inputValue()
   await source.fill(text.replace('green. [3]', 'green. [4]').replace('| leaf green | 1 |', '| leaf green | 2 |'))
   await page.getByText('3 questions, 7 marks').waitFor()

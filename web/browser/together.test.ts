@@ -15,6 +15,7 @@ import {
   unique,
   type Browser,
   type School,
+  type Page,
 } from './world'
 
 let browser: Browser
@@ -85,6 +86,8 @@ it('tells who has decided meanwhile, and overwrites nothing silently', async () 
   expect(await version()).toBe(before + 1)
 })
 
+const comment = (page: Page) => page.getByLabel('Comment', { exact: true }).inputValue()
+
 it('keeps a comment, for the colleague too, with keys alone', async () => {
   await one.page.goto(at(1, '1'))
   await one.page.getByRole('button', { name: 'Confirm' }).waitFor()
@@ -104,7 +107,7 @@ it('keeps a comment, for the colleague too, with keys alone', async () => {
   await one.page.reload()
   await one.page.getByLabel('Comments of another assessment').selectOption('Cells, next year')
   await one.page.getByRole('button', { name: 'See the drawing in chapter two.' }).click()
-  expect(await one.page.getByLabel('Comment', { exact: true }).inputValue()).toBe('See the drawing in chapter two.')
+  await expect.poll(() => comment(one.page)).toBe('See the drawing in chapter two.')
   await one.page.getByLabel('Comments of another assessment').selectOption('')
   await one.page.getByRole('button', { name: 'See the drawing' }).waitFor({ state: 'detached' })
 
@@ -112,7 +115,7 @@ it('keeps a comment, for the colleague too, with keys alone', async () => {
   await two.page.getByRole('list', { name: 'Comment bank' }).waitFor()
   await two.page.keyboard.press('b')
   await two.page.keyboard.press('Enter')
-  expect(await two.page.getByLabel('Comment', { exact: true }).inputValue()).toBe('Name the organelle.')
+  await expect.poll(() => comment(two.page)).toBe('Name the organelle.')
   await two.page.keyboard.press('Escape')
   await two.page.keyboard.press('b')
   await two.page.keyboard.press('Delete')
