@@ -28,6 +28,10 @@ pub fn image(kind: FileType, content: &[u8]) -> Result<RgbImage> {
             upright(decoder)
         }
         FileType::Png => {
+            // The decoder takes it as it is, and panics at colours that are not whole.
+            if !png_palette_is_whole(content) {
+                return Err(damaged("a palette of no whole colours"));
+            }
             let decoder = PngDecoder::with_limits(Cursor::new(content), decoder_limits()).map_err(refused)?;
             check_size(&decoder)?;
             upright(decoder)
@@ -102,6 +106,20 @@ fn jpeg_is_whole(content: &[u8]) -> bool {
     }
 }
 
+/// Whether a PNG's palette, if it has one, holds from 1 to 256 colours of three bytes (PNG, 11.2.2).
+fn png_palette_is_whole(content: &[u8]) -> bool {
+    let mut at = 8;
+    while let Some([a, b, c, d, name @ ..]) = content.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let length = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
+        match name {
+            b"PLTE" => return (3..=768).contains(&length) && length.is_multiple_of(3),
+            b"IDAT" => return true,
+            _ => at = at.saturating_add(length).saturating_add(12),
+        }
+    }
+    true
+}
+
 fn too_large(found: &str) -> Error {
     let megapixels = limits::PIXELS / 1_000_000;
     let message = format!(
@@ -134,6 +152,30 @@ mod tests {
         let mut bytes = Cursor::new(Vec::new());
         image.write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
+    }
+
+    #[test]
+    fn a_palette_that_is_not_whole_is_damage() {
+        let of = |length: u32| {
+            let chunk = |name: &[u8; 4], content: &[u8]| {
+                let checksum = !name.iter().chain(content).fold(u32::MAX, |sum, byte| {
+                    (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xEDB8_8320 * (sum & 1)))
+                });
+                [&(content.len() as u32).to_be_bytes()[..], name, content, &checksum.to_be_bytes()].concat()
+            };
+            let header = chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 3, 0, 0, 0]);
+            // One pixel of the first colour, stored without compression.
+            let pixel = [0x78, 1, 1, 2, 0, 0xFD, 0xFF, 0, 0, 0, 2, 0, 1];
+            let palette = chunk(b"PLTE", &vec![7; length as usize]);
+            let chunks = [header, palette, chunk(b"IDAT", &pixel), chunk(b"IEND", &[])].concat();
+            image(FileType::Png, &[&b"\x89PNG\r\n\x1A\n"[..], &chunks].concat())
+        };
+        for length in [3, 6, 768] {
+            assert_eq!(of(length).unwrap().get_pixel(0, 0), &Rgb([7, 7, 7]), "{length}");
+        }
+        for length in [0, 1, 2, 4, 5, 608, 769, 771, 900] {
+            assert_eq!(of(length).unwrap_err().code(), "image_damaged", "{length}");
+        }
     }
 
     /// Red on the left, blue on the right.
