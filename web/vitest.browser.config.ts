@@ -6,8 +6,8 @@ export default defineConfig(({ mode }) => ({
     include: [mode === 'speed' ? 'browser/speed.ts' : 'browser/*.test.ts'],
     reporters: ['default', ['junit', { outputFile: '../.local/reports/browser.xml' }]],
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 400_000,
+    hookTimeout: 240_000,
     expect: { poll: { timeout: 15_000 } }, // the second that it waits by itself is short for a busy machine
   },
 }))

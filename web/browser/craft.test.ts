@@ -355,7 +355,7 @@ it('lights up evidence from its criterion and back, and no wheel changes a mark'
   const criterion = await box.getAttribute('data-criterion')
   const card = page.locator(`#criterion-${criterion}`)
   await card.hover()
-  expect(await box.getAttribute('stroke-width')).toBe('5')
+  await expect.poll(() => box.getAttribute('stroke-width')).toBe('5')
   await page.mouse.move(2, 2)
   await expect.poll(() => box.getAttribute('stroke-width')).toBe('2.5')
   // Its edge too can be pointed at.
