@@ -68,7 +68,13 @@ mod tests {
     /// An answer with these words, which a person has moved to this group or not, and decided or not.
     fn answer(number: u128, words: &str, group: Option<u128>, is_decided: bool) -> GradedAnswer {
         let decided_by = is_decided.then(|| Principal::User(smartscripts_domain::id::UserId::new(Ulid::from(1))));
-        let sketch = AnswerSketch { words: words.to_owned(), facts: String::new(), marks: Marks::ZERO, meaning: None };
+        let sketch = AnswerSketch {
+            words: words.to_owned(),
+            literal: String::new(),
+            facts: String::new(),
+            marks: Marks::ZERO,
+            meaning: None,
+        };
         GradedAnswer {
             submission: id(number),
             student: None,

@@ -15,6 +15,8 @@ use smartscripts_domain::{
     sketch::{AnswerSketch, Meaning},
 };
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::{
     Grader,
     adapt::Sketch,
@@ -53,9 +55,16 @@ impl Grader {
         let mut facts: Vec<f64> = numbers(&Folded::new(&answer.text)).iter().flat_map(Number::values).collect();
         facts.sort_by(f64::total_cmp);
         let denies = tokens.iter().any(Token::is_negator);
+        let literal = literal(&answer.text);
         Ok(AnswerSketch {
             words: hash([within, &question.label, "words", &words(&tokens)]),
-            facts: hash([within, &question.label, "facts", &format!("{facts:?} {denies}")]),
+            literal: if literal.is_empty() { literal } else { hash([within, &question.label, "literal", &literal]) },
+            facts: hash([
+                within,
+                &question.label,
+                "facts",
+                &format!("{facts:?} {denies}{}", comparisons(&answer.text)),
+            ]),
             marks: grade.marks,
             meaning: self.sketch(question, answer)?.as_ref().map(meaning),
         })
@@ -67,6 +76,19 @@ fn words(tokens: &[Token]) -> String {
     let stems = || tokens.iter().map(|token| token.stem.as_str());
     let said: Vec<&str> = stems().filter(|stem| !ARTICLES.contains(stem)).collect();
     if said.is_empty() { stems().collect::<Vec<_>>().join(" ") } else { said.join(" ") }
+}
+
+/// What is written, in lower case, with one space between words and without the punctuation around them.
+fn literal(text: &str) -> String {
+    let plain: String = text.nfc().flat_map(char::to_lowercase).collect();
+    let around = |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '"' | '\'' | '“' | '”' | '„' | '‘' | '’');
+    let words = plain.split_whitespace().map(|word| word.trim_matches(around)).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The signs that compare or point, in their order: `a < b` says something else than `a > b`, of the same words.
+fn comparisons(text: &str) -> String {
+    text.nfc().filter(|c| "<>=≤≥≠≈→←↑↓⇒⇌".contains(*c)).collect()
 }
 
 /// The parts with their lengths, so that no two lists of parts run into the same bytes.
@@ -193,6 +215,18 @@ mod tests {
         assert_ne!(words("the cell"), words("the wall"));
         assert_eq!(words("A"), "a");
         assert_ne!(words("A"), words("B"));
+    }
+
+    #[test]
+    fn the_same_is_written_only_where_each_word_and_sign_is_the_same() {
+        assert_eq!(literal(" The  Mitochondria. "), literal("the mitochondria"));
+        assert_eq!(literal("“12.5 m/s!”"), "12.5 m/s");
+        for (one, other) in [("12.5", "125"), ("-3", "3"), ("walked", "walks"), ("a - b", "a + b"), ("x²", "x2")] {
+            assert_ne!(literal(one), literal(other));
+        }
+        assert_eq!(literal(" . "), "");
+        assert_ne!(comparisons("a < b"), comparisons("a > b"));
+        assert_eq!(comparisons("more, and -3 + 2"), "");
     }
 
     #[test]

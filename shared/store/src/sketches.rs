@@ -291,7 +291,13 @@ mod tests {
     use super::*;
 
     fn sketch(words: &str) -> AnswerSketch {
-        AnswerSketch { words: words.to_owned(), facts: "-".to_owned(), marks: Marks::ZERO, meaning: None }
+        AnswerSketch {
+            words: words.to_owned(),
+            literal: String::new(),
+            facts: "-".to_owned(),
+            marks: Marks::ZERO,
+            meaning: None,
+        }
     }
 
     #[test]

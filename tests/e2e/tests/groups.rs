@@ -76,6 +76,10 @@ async fn one_decision_counts_for_a_group_and_overwrites_nobody_s() {
         (&json!(6), &json!(4), &Value::Null),
         "{found}"
     );
+    // Who has written the same is told, of others in the group too.
+    let literal = |group: &str, member: usize| group_of(&found, group)["members"][member]["literal"].clone();
+    assert!(literal(sun, 0).is_string());
+    assert_eq!((literal(sun, 0), literal(empty, 0)), (literal(sun, 1), Value::Null));
     let mut expected = vec![
         vec![sun.clone(), again.clone()],
         vec![not.clone()],

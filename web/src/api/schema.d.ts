@@ -2644,6 +2644,11 @@ export interface components {
             decided_by?: components["schemas"]["Principal"] | null;
             /** @description Whether a person has moved it here. */
             is_moved: boolean;
+            /**
+             * @description The same for answers that are written the same, but for case, spaces and punctuation around words; none where nothing
+             *     is written.
+             */
+            literal?: string | null;
             /** @description Marks given. */
             marks: components["schemas"]["Marks"];
             /** @description Marks to be had. */

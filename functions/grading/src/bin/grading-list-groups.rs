@@ -75,6 +75,9 @@ struct GroupMember {
     placement: u32,
     /// Whether a person has moved it here.
     is_moved: bool,
+    /// The same for answers that are written the same, but for case, spaces and punctuation around words; none where nothing
+    /// is written.
+    literal: Option<String>,
 }
 
 impl From<&GradedAnswer> for GroupMember {
@@ -91,6 +94,7 @@ impl From<&GradedAnswer> for GroupMember {
             version: standing.version,
             placement: answer.placement,
             is_moved: answer.sketch.as_ref().is_some_and(|placed| placed.group.is_some()),
+            literal: answer.sketch.as_ref().map(|placed| placed.sketch.literal.clone()).filter(|it| !it.is_empty()),
         }
     }
 }
