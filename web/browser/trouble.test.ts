@@ -21,6 +21,14 @@ afterAll(() => browser.close())
 const at = (question: string, submission = found.submissions[0]) =>
   `/o/${found.org}/assessments/${found.assessment}/grade?order=student&at=${submission}:${question}`
 
+type Standing = { version: number; marks: number; decided_by: string | null }
+/** How an answer stands by now. */
+const standing = async (question: string, script = 0) => {
+  const path = `/v1/orgs/${found.org}/assessments/${found.assessment}/submissions/${found.submissions[script]}`
+  const { outcome } = await found.api.call<{ outcome: { answers: Record<string, Standing> } }>('GET', path)
+  return outcome.answers[question]
+}
+
 it('shows two people at one answer what the other has decided, and never overwrites it silently', async () => {
   const [one, two] = [await person(browser), await person(browser)]
   for (const { page } of [one, two]) {
@@ -29,30 +37,52 @@ it('shows two people at one answer what the other has decided, and never overwri
     await page.getByRole('button', { name: 'Confirm' }).waitFor()
   }
   // Both are about to give other marks.
+  const untouched = (await standing('2'))?.version ?? 0
   await one.page.keyboard.press('1')
   await two.page.keyboard.press('2')
   await one.page.keyboard.press('Enter')
-  await one.page.waitForLoadState('networkidle')
+  await expect.poll(async () => (await standing('2'))?.version).toBeGreaterThan(untouched)
   await two.page.keyboard.press('Enter')
   // Hers was refused or held back; she is shown what he has decided.
   await two.page.getByText(/has decided about this answer/).waitFor()
-  const submission = () =>
-    found.api.call<{ outcome: { answers: Record<string, { version: number; marks: number }> } }>(
-      'GET',
-      `/v1/orgs/${found.org}/assessments/${found.assessment}/submissions/${found.submissions[0]}`,
-    )
-  const before = (await submission()).outcome.answers['2']
+  const before = await standing('2')
   await two.page.getByRole('button', { name: 'Decide anew' }).click()
   await two.page.getByText(/has decided about this answer/).waitFor({ state: 'detached' })
   await two.page.keyboard.press('Enter')
-  await expect
-    .poll(async () => (await submission()).outcome.answers['2']?.version)
-    .toBeGreaterThan(before?.version ?? 0)
+  await expect.poll(async () => (await standing('2'))?.version).toBeGreaterThan(before?.version ?? 0)
   await one.context.close()
   await two.context.close()
 })
 
-it('gives equal answers the same marks at once', async () => {
+it('brings a decision that could not be sent back, with its marks and its comment', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  await page.goto(at('1', found.submissions[2]))
+  await page.getByRole('button', { name: 'Confirm' }).waitFor()
+  const before = await standing('1', 2)
+  await context.route('**/answers/**', (route) => route.abort('internetdisconnected'))
+  await page.keyboard.press('1')
+  await page.keyboard.press('c')
+  await page.keyboard.type('It is not the nucleus.')
+  await page.keyboard.press('Control+Enter')
+  // The next answer is there at once; then this one is back, and nothing of it is lost.
+  await page.getByText(/No answer: the network/).waitFor()
+  await expect.poll(() => new URL(page.url()).searchParams.get('at')).toBe(`${found.submissions[2]}:1`)
+  const comment = page.getByLabel('Comment', { exact: true })
+  await expect.poll(() => comment.inputValue()).toBe('It is not the nucleus.')
+  await page.getByRole('button', { name: 'Save and go on' }).waitFor()
+  // What is written stays while one looks elsewhere.
+  await page.getByRole('button', { name: 'Next answer' }).click()
+  await page.getByRole('button', { name: 'Previous answer' }).click()
+  await expect.poll(() => comment.inputValue()).toBe('It is not the nucleus.')
+  expect(await standing('1', 2)).toEqual(before)
+  await context.unroute('**/answers/**')
+  await page.getByRole('button', { name: 'Save and go on' }).click()
+  await expect.poll(async () => (await standing('1', 2))?.marks).not.toBe(before?.marks)
+  await context.close()
+})
+
+it('gives equal answers the same marks at once, and takes all of them back at once', async () => {
   const { page, context } = await person(browser)
   await logIn(page, found.api.email)
   await page.goto(
@@ -61,6 +91,60 @@ it('gives equal answers the same marks at once', async () => {
   await page.getByText('One other has written the same').waitFor()
   await page.keyboard.press('Enter')
   await page.getByText('One equal answer got the same marks.').waitFor()
+  const decided = async () => [(await standing('1', 0))?.decided_by, (await standing('1', 1))?.decided_by]
+  expect(await decided()).not.toContain(null)
+  await page.keyboard.press('u')
+  await page.getByText('Undone.').waitFor()
+  expect(await decided()).toEqual([null, null])
+  await context.close()
+})
+
+it('goes back to what was skipped, and looks anew when all is looked at', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  // The last one of the question first: the others are open still.
+  await page.goto(`/o/${found.org}/assessments/${found.assessment}/grade?order=question&question=1`)
+  await page.getByText('1 of 3').waitFor()
+  await page.getByRole('button', { name: 'Confirm' }).waitFor()
+  await page.keyboard.press('j')
+  await page.getByText('2 of 3').waitFor()
+  await page.keyboard.press('j')
+  await page.getByText('3 of 3').waitFor()
+  await page.keyboard.press('n')
+  await page.getByText('1 of 3').waitFor()
+  // A held key decides once.
+  await page.keyboard.down('Enter')
+  for (let i = 0; i < 5; i++) await page.keyboard.down('Enter')
+  await page.keyboard.up('Enter')
+  await page.getByText('2 of 3').or(page.getByText('3 of 3')).waitFor()
+  await page.goto(`/o/${found.org}/assessments/${found.assessment}/grade?order=doubt`)
+  while (!(await page.getByText('Everything here is looked at').isVisible())) {
+    await page.getByRole('button', { name: 'Confirm' }).or(page.getByText('Everything here is looked at')).waitFor()
+    await page.keyboard.press('Enter')
+    await settled(page)
+  }
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await settled(page)
+  await page.getByText('Everything here is looked at').waitFor()
+  await context.close()
+})
+
+it('asks before scripts that were chosen, but not handed in, are lost', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  await page.goto(`/o/${found.org}/assessments/${found.assessment}/upload`)
+  await settled(page)
+  const buffer = Buffer.from(TEXTS[0] ?? '')
+  await page.locator('input[type=file]').first().setInputFiles({ name: 'lost.txt', mimeType: 'text/plain', buffer })
+  await page.getByRole('button', { name: /^Hand in/ }).waitFor()
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message())
+    void dialog.dismiss()
+  })
+  await page.getByRole('link', { name: 'Statistics' }).click()
+  await expect.poll(() => asked).toEqual(['These scripts are not handed in yet. Leave all the same?'])
+  await page.getByRole('button', { name: /^Hand in/ }).waitFor()
   await context.close()
 })
 

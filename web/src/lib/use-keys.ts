@@ -3,6 +3,9 @@ import { useEffect, useEffectEvent } from 'react'
 /** What keys do, by what `KeyboardEvent.key` says. Not while one types, nor in a dialog or a menu. */
 export type Keys = Record<string, () => void>
 
+/** What goes on while a key is held: moving, and stepping. All else happens once a press. */
+const HELD = /^(Arrow\w+|[jk.,+-])$/
+
 export function useKeys(keys: Keys, enabled: boolean) {
   const press = useEffectEvent((event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
@@ -13,6 +16,7 @@ export function useKeys(keys: Keys, enabled: boolean) {
     const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     if (!action) return
     event.preventDefault()
+    if (event.repeat && !HELD.test(event.key)) return
     action()
   })
   useEffect(() => {

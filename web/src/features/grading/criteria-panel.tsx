@@ -15,6 +15,7 @@ import type { Script } from './api/script-query'
 import { CommentBank } from './comment-bank'
 import { withComment } from './comments'
 import { decisionOf, fulfilled, lastDecision, marksIn, stepped, totalIn, withMarks, type Draft } from './draft'
+import type { State } from './use-decisions'
 import type { Piece } from './words'
 
 type Props = {
@@ -26,7 +27,8 @@ type Props = {
   active: string | undefined
   onActive: (criterion: string | undefined) => void
   comment: RefObject<HTMLTextAreaElement | null>
-  isDone: boolean
+  /** Whether it was decided on this page, or is about to be. */
+  state: State | undefined
   theirs: Script | undefined
   onTheirs: () => void
   onMine: () => void
@@ -43,7 +45,7 @@ type Props = {
 
 /** The question, the answer as it was read, the criteria, and what to do. */
 export function CriteriaPanel(props: Props) {
-  const { answer, question, pieces, draft, onDraft, active, onActive, comment, isDone, theirs, alike } = props
+  const { answer, question, pieces, draft, onDraft, active, onActive, comment, state, theirs, alike } = props
   const { t, format } = useI18n()
   const total = totalIn(draft, answer)
   const isChanged = decisionOf(draft, answer).kind === 'override'
@@ -72,7 +74,7 @@ export function CriteriaPanel(props: Props) {
           <Badge tone={answer.confidence >= 0.8 ? 'right' : 'doubt'}>
             {t('grade.confidence', { confidence: format.percent(answer.confidence) })}
           </Badge>
-          {(before || isDone) && <Badge tone="accent">{t('grade.decided')}</Badge>}
+          {(before || state) && <Badge tone="accent">{t('grade.decided')}</Badge>}
         </div>
         {answer.review_reason && <Notice tone="doubt">{answer.review_reason}</Notice>}
         {theirs && <Theirs {...props} theirs={theirs} />}
@@ -137,7 +139,7 @@ export function CriteriaPanel(props: Props) {
         </Button>
         {props.aside}
         <div className="flex-1" />
-        <Button onClick={props.onConfirm} disabled={theirs !== undefined}>
+        <Button onClick={props.onConfirm} disabled={theirs !== undefined || state === 'sending'}>
           {t(isChanged ? 'grade.override' : 'grade.confirm')}
           <CornerDownLeft aria-hidden className="size-4 opacity-75" />
         </Button>

@@ -1,10 +1,9 @@
-import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ArrowLeft, ChevronLeft, ChevronRight, Eye, Keyboard, PartyPopper } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { ArrowLeft, ChevronLeft, ChevronRight, Eye, Keyboard, PartyPopper, Undo2 } from 'lucide-react'
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { Link, useParams, useSearchParams } from 'react-router'
 
 import { api, call } from '@/api/client'
-import { codeOf } from '@/api/problem'
 import type { Api } from '@/api/types'
 import { Button, ButtonLink, IconButton } from '@/components/button'
 import { CheckField, SelectField } from '@/components/field'
@@ -16,19 +15,23 @@ import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
 import { useKeys } from '@/lib/use-keys'
 import { cn } from '@/lib/cn'
+import { useCloseWarning } from '@/lib/use-leave-warning'
 import { usePreference } from '@/lib/use-preference'
 
 import { scriptQuery, type Script } from './api/script-query'
+import { useAlike } from './api/use-alike'
 import { useCommentBank } from './api/use-comment-bank'
-import { useDecide, type Place, type Seen } from './api/use-decide'
+import type { Place, Seen } from './api/use-decide'
 import { usePresence } from './api/use-presence'
 import { focusCommentBank } from './comment-bank'
 import { CriteriaPanel } from './criteria-panel'
 import { commentsOn } from './comments'
 import { decisionOf, fulfilled, marksIn, NOTHING, stepped, withMarks, type Draft } from './draft'
 import { KeysDialog } from './keys-dialog'
-import { keyOf, plain, type Order } from './order'
+import { keyOf, nextOpen, type Order } from './order'
 import { FIT, PageView, rotated, zoomed, type Mark, type View } from './page-view'
+import { useDecisions, type State, type Wanted } from './use-decisions'
+import { useDraft, useDrafts } from './use-draft'
 import { useQueue, type Queue } from './use-queue'
 import { piecesOf, regionOf, withoutLoose } from './words'
 
@@ -86,7 +89,8 @@ type DeskProps = {
   queue: Queue
   order: Order
   question: string | undefined
-  onRenew: () => void
+  /** Puts the queue together anew. */
+  onRenew: () => Promise<void>
 }
 
 function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps) {
@@ -95,8 +99,9 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
   const queries = useQueryClient()
   const [query, setQuery] = useSearchParams()
   const [blind, setBlind] = usePreference<'on' | 'off'>('grade-blind', 'off')
-  const [done, setDone] = useState<ReadonlySet<string>>(new Set())
+  const say = useSay()
   const [isThrough, setIsThrough] = useState(false)
+  const [isRenewing, setIsRenewing] = useState(false)
   const { places } = queue
   const at = query.get('at')
   const found = places.findIndex((place) => keyOf(place) === at || place.submission === at)
@@ -139,6 +144,35 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
       },
       { replace: true },
     )
+  const goTo = (place: Place) => {
+    setIsThrough(false)
+    change({ at: keyOf(place) })
+  }
+  const decisions = useDecisions(assessment.id, goTo)
+  useCloseWarning(useDrafts().isAny)
+  const isDecided = ({ submission, question }: Place) =>
+    Boolean(queue.submissions.get(submission)?.outcome?.answers[question]?.decided_by)
+  /** To the next answer that is open when these are not. */
+  const goOn = (decided: Place[]) => {
+    const keys = new Set(decided.map(keyOf))
+    const isDone = (it: Place) => keys.has(keyOf(it)) || decisions.stateOf(it) !== undefined
+    const next = nextOpen(places, index, isDone, isDecided)
+    if (next === undefined) setIsThrough(true)
+    else go(next)
+  }
+  const renew = async () => {
+    setIsRenewing(true)
+    try {
+      await onRenew()
+      decisions.reset()
+      setIsThrough(false)
+      change({ at: undefined })
+    } catch (error) {
+      say.failed(error)
+    } finally {
+      setIsRenewing(false)
+    }
+  }
   const submission = place && queue.submissions.get(place.submission)
   const others = usePresence(assessment.id, isThrough ? undefined : place?.submission)
   const number = place ? [...queue.submissions.keys()].indexOf(place.submission) + 1 : 0
@@ -220,35 +254,47 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
           assessment={assessment}
           guide={guide}
           place={place}
-          places={places}
-          isDone={done.has(keyOf(place))}
+          stateOf={decisions.stateOf}
           blind={blind === 'on'}
           groups={order === 'question' && question !== undefined}
-          onDone={(places) => setDone((before) => new Set([...before, ...places.map(keyOf)]))}
+          onDecide={(wanted) => {
+            if (decisions.make(wanted)) goOn([place, ...wanted.others.map((it) => it.place)])
+          }}
+          onUndo={() => void decisions.undo()}
           onGo={(by) => go(index + by)}
-          onGoTo={(place) => {
-            setIsThrough(false)
-            change({ at: keyOf(place) })
-          }}
-          onNextOpen={() => {
-            const next = places.findIndex((it, i) => i > index && !done.has(keyOf(it)))
-            if (next >= 0) go(next)
-            else setIsThrough(true)
-          }}
+          onNextOpen={() => goOn([place])}
         />
       ) : (
-        <div className="mx-auto w-full max-w-2xl p-6">
-          <Empty icon={PartyPopper} title={t('grade.nothing')}>
-            <p>{t('grade.nothingAbout')}</p>
-            <div className="flex flex-wrap justify-center gap-2">
-              <Button look="secondary" onClick={onRenew}>
-                {t('common.again')}
-              </Button>
-              <ButtonLink to={`${base}/release`}>{t('assessments.release')}</ButtonLink>
-            </div>
-          </Empty>
-        </div>
+        <Through isRenewing={isRenewing} onRenew={() => void renew()} onUndo={() => void decisions.undo()}>
+          <ButtonLink to={`${base}/release`}>{t('assessments.release')}</ButtonLink>
+        </Through>
       )}
+    </div>
+  )
+}
+
+type ThroughProps = { isRenewing: boolean; onRenew: () => void; onUndo: () => void; children: ReactNode }
+
+/** There is nothing left here to look at. */
+function Through({ isRenewing, onRenew, onUndo, children }: ThroughProps) {
+  const { t } = useI18n()
+  const [hasKeys] = usePreference<'on' | 'off'>('grade-keys', 'on')
+  useKeys({ u: onUndo }, hasKeys === 'on')
+  return (
+    <div className="mx-auto w-full max-w-2xl p-6">
+      <Empty icon={PartyPopper} title={t('grade.nothing')}>
+        <p>{t('grade.nothingAbout')}</p>
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button look="ghost" onClick={onUndo}>
+            <Undo2 aria-hidden className="size-4" />
+            {t('grade.undo')}
+          </Button>
+          <Button look="secondary" busy={isRenewing} onClick={onRenew}>
+            {t('common.again')}
+          </Button>
+          {children}
+        </div>
+      </Empty>
     </div>
   )
 }
@@ -262,45 +308,26 @@ type AnswerProps = {
   assessment: Api<'Assessment'>
   guide: Api<'Guide'>
   place: Place
-  places: Place[]
-  isDone: boolean
+  stateOf: (place: Place) => State | undefined
   blind: boolean
   groups: boolean
-  onDone: (places: Place[]) => void
+  onDecide: (wanted: Wanted) => void
+  onUndo: () => void
   onGo: (by: number) => void
-  onGoTo: (place: Place) => void
   onNextOpen: () => void
 }
 
-type Made = { place: Place; version: Promise<number> }
-
-/** Decisions of this page, the last one last: what `undo` takes back, those too that are still on their way. */
-const made: Made[] = []
-
-function Answer({
-  assessment,
-  guide,
-  place,
-  places,
-  isDone,
-  blind,
-  groups,
-  onDone,
-  onGo,
-  onGoTo,
-  onNextOpen,
-}: AnswerProps) {
+function Answer(props: AnswerProps) {
+  const { assessment, guide, place, stateOf, blind, groups, onDecide, onUndo, onGo, onNextOpen } = props
   const { t } = useI18n()
   const org = useOrgId()
   const say = useSay()
-  const decide = useDecide(assessment.id)
   const script = useQuery({ ...scriptQuery(org, assessment.id, place.submission) })
-  const [draft, setDraft] = useState<Draft>(NOTHING)
+  const [draft, changeDraft] = useDraft(place)
   const [active, setActive] = useState<string>()
   const [view, setView] = useState<View>(FIT)
   const [showsKeys, setShowsKeys] = useState(false)
   const [hasKeys, setHasKeys] = usePreference<'on' | 'off'>('grade-keys', 'on')
-  const [theirs, setTheirs] = useState<Script>()
   const comment = useRef<HTMLTextAreaElement>(null)
   const queries = useQueryClient()
   const bank = useCommentBank(assessment.id)
@@ -317,7 +344,7 @@ function Answer({
     [script.data, blind],
   )
   const marks = useMemo(() => marksOf(answer, draft), [answer, draft])
-  const alike = useAlike(assessment.id, groups ? places : [], place, answer?.answer)
+  const alike = useAlike(assessment.id, place, groups).filter((it) => stateOf(it) === undefined)
   const [withAlike, setWithAlike] = useState(true)
   // Of all scripts that were looked at lately: what was said about other answers to this question.
   const comments = useMemo(() => {
@@ -327,62 +354,22 @@ function Answer({
   }, [queries, org, assessment.id, place.question, script.data])
 
   // Somebody else may be at the same answer: what they decide shows, before it could be overwritten.
-  const watched = useWatched(assessment.id, place, standing?.version, answer?.decided?.decisions.length ?? 0)
-  const theirScript = theirs ?? watched
+  const theirs = useWatched(assessment.id, place, standing?.version, answer?.decided?.decisions.length ?? 0)
+  const takeTheirs = (found: Script) =>
+    queries.setQueryData(scriptQuery(org, assessment.id, place.submission).queryKey, found)
 
-  const takeTheirs = useCallback(
-    (found: Script) => {
-      queries.setQueryData(scriptQuery(org, assessment.id, place.submission).queryKey, found)
-      setTheirs(undefined)
-    },
-    [queries, org, assessment.id, place.submission],
-  )
-
-  const conflict = async (error: unknown) => {
-    if (codeOf(error) !== 'answer_changed') return say.failed(error)
-    onGoTo(place)
-    const { queryKey, ...rest } = scriptQuery(org, assessment.id, place.submission)
-    setTheirs(await queries.fetchQuery({ ...rest, queryKey: [...queryKey, 'theirs'], staleTime: 0 }))
-  }
-
-  /** Decides, and shows the next answer at once; if it is refused, comes back here. */
+  /** Decides, and shows the next answer at once. */
   const finish = () => {
-    if (!answer || !standing || theirScript) return
-    const decision = decisionOf(draft, answer)
-    const others = withAlike ? alike : []
-    onDone([place, ...others])
-    onNextOpen()
-    // The marks of every criterion, also of those that the machine has seen differently, or sees differently by now.
-    const criteria = answer.criteria.map((it) => ({ criterion: it.criterion, marks: marksIn(draft, it) }))
-    const decisions = answer.decided?.decisions.length ?? 0
-    const seen: Seen = { decisions, marks: answer.marks, criteria, guide: script.data?.feedback.guide_version }
-    const decided = decide(place, standing.version, decision, seen)
-    const mine: Made = { place, version: decided.then(({ version }) => version) }
-    made.push(mine)
-    mine.version.catch((error: unknown) => {
-      made.splice(made.indexOf(mine), 1)
-      void conflict(error)
-    })
-    for (const other of others) {
-      const version = queries.getQueryData(scriptQuery(org, assessment.id, other.submission).queryKey)?.submission
-        .outcome?.answers[other.question]?.version
-      if (version === undefined) continue
-      // The same words, the same marks.
-      const same = { kind: 'override', criteria, comment: draft.comment.trim() } as const
-      void decide(other, version, same, { ...seen, decisions: 0 }).catch(say.failed)
+    if (!answer || !standing || theirs) return
+    const seen: Seen = {
+      decisions: answer.decided?.decisions.length ?? 0,
+      marks: answer.marks,
+      // The marks of every criterion, also of those that the machine has seen differently, or sees differently by now.
+      criteria: answer.criteria.map((it) => ({ criterion: it.criterion, marks: marksIn(draft, it) })),
+      guide: script.data?.feedback.guide_version,
     }
-    if (others.length > 0) say.done(t('grade.alikeDone', { count: others.length }))
-  }
-  const undo = async () => {
-    const last = made.pop()
-    if (!last) return say.done(t('grade.nothingToUndo'))
-    try {
-      await decide(last.place, await last.version, { kind: 'undo' })
-      onGoTo(last.place)
-      say.done(t('grade.undone'))
-    } catch (error) {
-      say.failed(error)
-    }
+    const others = (withAlike ? alike : []).map(({ version, ...place }) => ({ place, version }))
+    onDecide({ place, version: standing.version, decision: decisionOf(draft, answer), seen, draft, others })
   }
   const keepComment = () => {
     const text = draft.comment.trim()
@@ -391,7 +378,7 @@ function Answer({
   }
   const deleteComment = ({ id }: Api<'KeptComment'>) =>
     bank.remove.mutate(id, { onSuccess: () => say.done(t('grade.commentDeleted')), onError: say.failed })
-  const set = (criterion: string, value: number) => setDraft((before) => withMarks(before, criterion, value))
+  const set = (criterion: string, value: number) => changeDraft((before) => withMarks(before, criterion, value))
   const criteria = answer?.criteria ?? []
   const chosen = criteria.find((it) => it.criterion === active)
   const choose = (by: 1 | -1) => {
@@ -434,8 +421,8 @@ function Answer({
       c: () => comment.current?.focus(),
       b: focusCommentBank,
       s: keepComment,
-      u: () => void undo(),
-      x: () => setDraft(NOTHING),
+      u: onUndo,
+      x: () => changeDraft(() => NOTHING),
       '+': () => setView((it) => zoomed(it, 1.25)),
       '-': () => setView((it) => zoomed(it, 1 / 1.25)),
       '0': () => setView(FIT),
@@ -477,21 +464,21 @@ function Answer({
         question={guide.questions.find((it) => it.label === place.question)}
         pieces={pieces}
         draft={draft}
-        onDraft={setDraft}
+        onDraft={(draft: Draft) => changeDraft(() => draft)}
         active={active}
         onActive={setActive}
         comment={comment}
-        isDone={isDone}
-        theirs={theirScript}
-        onTheirs={() => theirScript && (takeTheirs(theirScript), setDraft(NOTHING))}
-        onMine={() => theirScript && takeTheirs(theirScript)}
+        state={stateOf(place)}
+        theirs={theirs}
+        onTheirs={() => theirs && (takeTheirs(theirs), changeDraft(() => NOTHING))}
+        onMine={() => theirs && takeTheirs(theirs)}
         comments={comments}
         bank={{ kept: bank.kept, error: bank.error, onKeep: keepComment, onDelete: deleteComment }}
         alike={alike.length}
         withAlike={withAlike}
         onWithAlike={setWithAlike}
         onConfirm={finish}
-        onUndo={() => void undo()}
+        onUndo={onUndo}
         aside={
           <IconButton label={t('keys.show')} onClick={() => setShowsKeys(true)}>
             <Keyboard aria-hidden className="size-5" />
@@ -547,18 +534,5 @@ function marksOf(answer: Api<'AnswerGrade'> | undefined, draft: Draft): Mark[] {
     return (it.evidence?.boxes ?? []).map(
       ({ page, quad }) => ({ criterion: it.criterion, tone, page, quad, number }) as const,
     )
-  })
-}
-
-/** The other answers to the question that say the same, letter for letter but for how it is written. */
-function useAlike(assessment: string, places: Place[], place: Place, text: string | undefined): Place[] {
-  const org = useOrgId()
-  const others = places.filter((it) => keyOf(it) !== keyOf(place))
-  const scripts = useQueries({ queries: others.map((it) => scriptQuery(org, assessment, it.submission)) })
-  const wanted = plain(text ?? '')
-  if (!wanted) return []
-  return others.filter((it, i) => {
-    const answer = scripts[i]?.data?.feedback.questions.find((answer) => answer.question === it.question)
-    return answer && !answer.decided && plain(answer.answer) === wanted
   })
 }

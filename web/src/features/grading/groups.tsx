@@ -16,6 +16,7 @@ import { useBilling } from '@/features/billing/context'
 import { FromPlan } from '@/features/billing/from-plan'
 import { useOrganization } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
+import { toggled } from '@/lib/toggled'
 
 import { useDecideGroup, useGroups, useMoveAnswers } from './api/use-groups'
 import { CriterionField } from './criteria-panel'
@@ -352,10 +353,4 @@ const EXCERPT = 60
 function excerpt(answer: string | undefined): string {
   const text = (answer ?? '').replace(/\s+/g, ' ').trim()
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text
-}
-
-function toggled(chosen: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(chosen)
-  if (!next.delete(id)) next.add(id)
-  return next
 }

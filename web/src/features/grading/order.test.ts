@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Api } from '@/api/types'
 
-import { plain, queueOf, restAt, shuffled, type Order } from './order'
+import { nextOpen, queueOf, restAt, shuffled, type Order } from './order'
 
 const submission = (id: string, labels: string[] | null) =>
   ({
@@ -41,10 +41,13 @@ describe('the order', () => {
   })
 })
 
-it('takes answers for the same that differ only in how they are written', () => {
-  expect(plain('The  mitochondria.')).toBe(plain('the mitochondria'))
-  expect(plain('12.5 m/s')).not.toBe(plain('125 m/s'))
-  expect(plain('-3')).not.toBe(plain('3'))
+it('goes on to what is left behind, then to what nobody has decided about before', () => {
+  const places = ['a', 'b', 'c', 'd'].map((submission) => ({ submission, question: '1' }))
+  const among = (ids: string) => (place: { submission: string }) => ids.includes(place.submission)
+  expect(nextOpen(places, 1, among('b'), among('c'))).toBe(2)
+  expect(nextOpen(places, 1, among('bc'), among(''))).toBe(3)
+  expect(nextOpen(places, 3, among('d'), among('a'))).toBe(1)
+  expect(nextOpen(places, 3, among('bd'), among('ac'))).toBeUndefined()
 })
 
 it('counts the rest at a confidence, and how many of it would be marked otherwise', () => {

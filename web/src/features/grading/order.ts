@@ -61,14 +61,22 @@ export function queueOf({ order, question, submissions, reviews, plan, labels }:
   )
 }
 
-/** An answer without what does not tell two answers apart: case, punctuation, spaces. */
-export const plain = (answer: string) =>
-  answer
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}%°+\-*/=<>.,]+/gu, ' ')
-    .replace(/[.,]+(?=\s|$)/g, '')
-    .trim()
+/**
+ * Where to go on: to the next answer that was not decided on this page, whoever has decided about it before, as one
+ * goes through them in order; behind the last one, back to the first that nobody has decided about. Nowhere if there
+ * is none.
+ */
+export function nextOpen(
+  places: Place[],
+  index: number,
+  isDone: (place: Place) => boolean,
+  isDecided: (place: Place) => boolean,
+): number | undefined {
+  const behind = places.findIndex((it, i) => i > index && !isDone(it))
+  if (behind !== -1) return behind
+  const before = places.findIndex((it, i) => i < index && !isDone(it) && !isDecided(it))
+  return before === -1 ? undefined : before
+}
 
 /** What waits, above a confidence, and in how many of them a teacher would probably give other marks. */
 export function restAt(reviews: Api<'Doubt'>[], confidence: number) {

@@ -13,6 +13,7 @@ import { useGuide } from '@/features/assessments/api/use-guide'
 import { useShown } from '@/features/assessments/frame'
 import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
+import { inTurn } from '@/lib/in-turn'
 
 import { useAcceptUnread } from './api/use-accept-unread'
 import { useDecide } from './api/use-decide'
@@ -23,6 +24,8 @@ import { useNames } from './use-names'
 
 type Doubt = Api<'Doubt'>
 const SHOWN = 200
+/** Scripts whose answers are accepted at the same time. */
+const AT_ONCE = 4
 
 /** What waits for a person, the most doubtful first. */
 export default function ReviewPage() {
@@ -166,12 +169,7 @@ function AcceptRest({ assessment, reviews }: { assessment: string; reviews: Doub
         setProgress({ done: ++done, all: rest.length })
       }
     }
-    const waiting = [...scripts.values()]
-    await Promise.all(
-      Array.from({ length: 4 }, async () => {
-        for (let next; (next = waiting.pop());) await one(next)
-      }),
-    )
+    await inTurn([...scripts.values()], AT_ONCE, one)
     await reload()
     setProgress(undefined)
     say.done(t(failed ? 'review.someFailed' : 'review.accepted', { count: rest.length - failed, failed }))

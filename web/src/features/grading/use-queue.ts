@@ -44,7 +44,11 @@ export function useQueue(assessment: string, { order, question, labels }: Wanted
     error,
     isPending: !data && !error,
     refetch: () => Promise.all([submissions.refetch(), reviews.refetch(), plan.refetch()]),
-    /** Puts the queue together anew. */
-    renew: () => setKept(undefined),
+    /** Puts the queue together anew, from what the service says by now; throws what it refuses. */
+    renew: async () => {
+      const parts = [submissions, ...(order === 'doubt' ? [reviews] : []), ...(order === 'plan' ? [plan] : [])]
+      await Promise.all(parts.map((it) => it.refetch({ throwOnError: true })))
+      setKept(undefined)
+    },
   }
 }

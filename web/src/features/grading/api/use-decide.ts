@@ -82,18 +82,26 @@ export function asMeant(fresh: Script, question: string, decision: Decision, see
   return { kind: 'override', criteria, ...(decision.kind === 'override' ? { comment: decision.comment } : {}) }
 }
 
-/** Another answer of the same script may be decided at the same moment: that is no conflict, and worth another try. */
+/**
+ * Another answer of the same script may be decided at the same moment, the service may be busy, the network gone for a
+ * moment: that is no conflict, and worth another try.
+ */
 async function again<T>(send: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await send()
     } catch (error) {
-      const isPassing = error instanceof Problem && (error.code === 'submission_changed' || error.status >= 500)
-      if (!isPassing || attempt >= ATTEMPTS) throw error
-      await new Promise((done) => setTimeout(done, 150 * attempt))
+      if (!isPassing(error) || attempt >= ATTEMPTS) throw error
+      // Calls that were too many come back within a second or two; see the plans.
+      const pause = error instanceof Problem && error.status === 429 ? 1000 : 150
+      await new Promise((done) => setTimeout(done, pause * attempt))
     }
   }
 }
+
+const isPassing = (error: unknown) =>
+  codeOf(error) === 'offline' ||
+  (error instanceof Problem && (error.code === 'submission_changed' || error.status === 429 || error.status >= 500))
 
 /** The script with a decision in it. */
 export function withDecision(script: Script, question: string, decided: Api<'DecidedAnswer'>): Script {
