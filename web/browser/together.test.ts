@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   accessible,
   Api,
+  GUIDE,
   launch,
   link,
   logIn,
@@ -54,7 +55,7 @@ it('shows two people at one script each other, and nobody at another', async () 
   await two.page.goto(at(0, '1'))
   await two.page.getByText('teacher is looking at this script too.').waitFor()
   // It is said again after ten seconds at the latest.
-  await one.page.getByText('Grace Mbeki is looking at this script too.').waitFor({ timeout: 15_000 })
+  await one.page.getByText('Grace Mbeki is looking at this script too.').waitFor()
   await accessible(one.page, 'grade, two at one script')
   await two.page.goto(at(1, '1'))
   await two.page.getByRole('button', { name: 'Confirm' }).waitFor()
@@ -124,6 +125,31 @@ it('keeps a comment, for the colleague too, with keys alone', async () => {
   await one.page.reload()
   await settled(one.page)
   expect(await one.page.getByRole('list', { name: 'Comment bank' }).count()).toBe(0)
+})
+
+it('keeps what one has written in the guide when the colleague publishes another version', async () => {
+  const { page } = one
+  await page.goto(`/o/${found.org}/assessments/${found.assessment}/guide`)
+  const marks = page.getByLabel('Question as the student sees it').first()
+  await marks.fill('Name the organelle that releases energy.')
+  await found.api.call('POST', `/v1/orgs/${found.org}/assessments/${found.assessment}/guides`, {
+    ...GUIDE,
+    questions: GUIDE.questions.map((it) =>
+      it.label === '2' ? { ...it, text: 'How did printing change society?' } : it,
+    ),
+  })
+  // Before it is published, one sees what of the colleague's would be gone.
+  await page.getByRole('button', { name: 'Publish', exact: true }).click()
+  await page.getByRole('dialog').getByText('How did printing change society?').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByText('Somebody else has published version 2 meanwhile').waitFor()
+  expect(await marks.inputValue()).toBe('Name the organelle that releases energy.')
+  await accessible(page, 'guide, overtaken')
+  await page.getByRole('button', { name: 'Cast off my changes' }).click()
+  await page.getByText('Version 2').waitFor()
+  await expect
+    .poll(() => page.getByLabel('Question as the student sees it').first().inputValue())
+    .toBe(GUIDE.questions[0]?.text)
 })
 
 it('has made no error in the page on the way', () => {

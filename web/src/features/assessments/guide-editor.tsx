@@ -1,6 +1,5 @@
 import { ArrowDown, ArrowUp, FileUp, History, Plus, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
-import { useBlocker } from 'react-router'
 
 import type { Api } from '@/api/types'
 import { Button, IconButton } from '@/components/button'
@@ -11,7 +10,9 @@ import { Badge, Card } from '@/components/surface'
 import { useSay } from '@/components/toast'
 import { useCan } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
+import { useLeaveWarning } from '@/lib/use-leave-warning'
 
+import { useAssessment } from './api/use-assessment'
 import { useGuide } from './api/use-guide'
 import { usePublishGuide } from './api/use-publish-guide'
 import { BestOfFields } from './best-of'
@@ -36,29 +37,39 @@ import { MarkingFields } from './marking-fields'
 
 const GuideImport = lazy(() => import('./guide-import'))
 
-/** The marking guide: the version in force, to be changed and published as the next one. */
+/**
+ * The marking guide: the version in force, to be changed and published as the next one. While it is changed here, it
+ * stays the version that was changed, even if somebody else publishes the next one.
+ */
 export default function GuidePage() {
   const { assessment } = useShown()
-  const version = assessment.guides.at(-1)?.version
+  const [version, setVersion] = useState(assessment.guides.at(-1)?.version)
+  const props = { assessment, version, onVersion: setVersion }
   return version === undefined ? (
-    <Editor key="new" assessment={assessment} published={undefined} />
+    <Editor key="new" {...props} published={undefined} />
   ) : (
-    <Published assessment={assessment} version={version} />
+    <Published {...props} version={version} />
   )
 }
 
-function Published({ assessment, version }: { assessment: Api<'Assessment'>; version: number }) {
-  const guide = useGuide(assessment.id, version)
+function Published(props: Omit<EditorProps, 'published'> & { version: number }) {
+  const guide = useGuide(props.assessment.id, props.version)
   return (
     <Loaded query={guide} lines={6}>
-      {(guide) => <Editor key={version} assessment={assessment} published={guide} />}
+      {(guide) => <Editor key={props.version} {...props} published={guide} />}
     </Loaded>
   )
 }
 
-type EditorProps = { assessment: Api<'Assessment'>; published: Guide | undefined }
+type EditorProps = {
+  assessment: Api<'Assessment'>
+  /** The version that is changed here; none as long as there was none. */
+  version: number | undefined
+  onVersion: (version: number) => void
+  published: Guide | undefined
+}
 
-function Editor({ assessment, published }: EditorProps) {
+function Editor({ assessment, version, onVersion, published }: EditorProps) {
   const { t, format } = useI18n()
   const mayManage = useCan('manage_assessments')
   const publish = usePublishGuide(assessment.id)
@@ -74,7 +85,16 @@ function Editor({ assessment, published }: EditorProps) {
     diffOf(published?.questions ?? [], questions).length > 0 ||
     isMoved(published?.questions, questions) ||
     JSON.stringify(published?.best_of ?? []) !== JSON.stringify(bestOf)
-  useLeaveWarning(isChanged && !publish.isPending)
+  useLeaveWarning(isChanged && !publish.isPending, t('guide.leave'))
+
+  const { refetch } = useAssessment(assessment.id)
+  const newest = assessment.guides.at(-1)?.version
+  const isOvertaken = newest !== undefined && newest !== version
+  const theirs = useGuide(assessment.id, newest ?? 0, isOvertaken).data
+  const isFree = !isChanged && !publish.isPending
+  useEffect(() => {
+    if (isOvertaken && isFree) onVersion(newest)
+  }, [isOvertaken, isFree, newest, onVersion])
 
   const change = (index: number, next: Question) => setQuestions((all) => all.map((it, i) => (i === index ? next : it)))
   const move = (index: number, by: number) =>
@@ -102,8 +122,9 @@ function Editor({ assessment, published }: EditorProps) {
       questions: questions.map(tidy),
       best_of: bestOf,
     }
-    await publish.mutateAsync(guide)
+    const { version } = await publish.mutateAsync(guide)
     say.done(t('guide.published'))
+    onVersion(version)
   }
 
   return (
@@ -112,7 +133,7 @@ function Editor({ assessment, published }: EditorProps) {
         <p className="text-sm font-medium" role="status">
           {t('guide.total', { count: questions.length, marks: total })}
         </p>
-        {published && <Badge>{t('guide.version', { version: assessment.guides.at(-1)?.version ?? 0 })}</Badge>}
+        {version !== undefined && <Badge>{t('guide.version', { version })}</Badge>}
         {isChanged && <Badge tone="doubt">{t('guide.unpublished')}</Badge>}
         <div className="flex-1" />
         {assessment.guides.length > 1 && (
@@ -134,6 +155,8 @@ function Editor({ assessment, published }: EditorProps) {
               onClick={() => {
                 setTried(true)
                 if (slipCount === 0) setOpen('publish')
+                // Somebody else may have published meanwhile: then what is shown is how it differs from that.
+                void refetch()
               }}
             >
               {t('guide.publish')}
@@ -141,6 +164,14 @@ function Editor({ assessment, published }: EditorProps) {
           </>
         )}
       </div>
+      {isOvertaken && isChanged && !publish.isPending && (
+        <Notice tone="doubt">
+          <p>{t('guide.overtaken', { version: newest })}</p>
+          <Button look="secondary" small className="justify-self-start" onClick={() => onVersion(newest)}>
+            {t('guide.takeTheirs')}
+          </Button>
+        </Notice>
+      )}
       {tried && slipCount > 0 && (
         <Notice tone="wrong">
           <p>{t('guide.slips', { count: slipCount })}</p>
@@ -182,7 +213,7 @@ function Editor({ assessment, published }: EditorProps) {
         harmless
       >
         <p>{t('guide.publishAbout')}</p>
-        <Changes before={published?.questions ?? []} after={questions} />
+        <Changes before={(isOvertaken && theirs ? theirs : published)?.questions ?? []} after={questions} />
         <p className="font-medium text-ink">{t('guide.totalMarks', { marks: format.number(total) })}</p>
       </Confirm>
       <FormError error={publish.error} />
@@ -243,24 +274,6 @@ function tidyPart(part: Criteria): Criteria {
     groups: groups.filter((it) => it.criteria.length > 0),
     reference_answers: filled(part.reference_answers),
   }
-}
-
-/** Asks before leaving a guide that is not published. */
-function useLeaveWarning(when: boolean) {
-  const { t } = useI18n()
-  const blocker = useBlocker(when)
-  useEffect(() => {
-    if (blocker.state === 'blocked') {
-      if (confirm(t('guide.leave'))) blocker.proceed()
-      else blocker.reset()
-    }
-  }, [blocker, t])
-  useEffect(() => {
-    if (!when) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', warn)
-    return () => removeEventListener('beforeunload', warn)
-  }, [when])
 }
 
 type CardProps = {

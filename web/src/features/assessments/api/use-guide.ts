@@ -4,7 +4,7 @@ import { api, call } from '@/api/client'
 import { useOrgId } from '@/features/organization/context'
 
 /** A version of the marking guide. It never changes. */
-export function useGuide(assessment: string, version: number) {
+export function useGuide(assessment: string, version: number, enabled = true) {
   const org = useOrgId()
   return useQuery({
     queryKey: ['org', org, 'assessments', assessment, 'guides', version],
@@ -15,5 +15,6 @@ export function useGuide(assessment: string, version: number) {
         }),
       ),
     staleTime: Infinity,
+    enabled,
   })
 }
