@@ -108,3 +108,48 @@ it('says what was refused for good, and can try again', async () => {
   await settled(queue)
   expect(queue.snapshot().get('a')?.state).toBe('done')
 })
+
+it('hands in what the browser has no room to keep, and knows that it would be lost', async () => {
+  let release = () => {}
+  const held = new Promise<void>((done) => (release = done))
+  const { arrived, transport } = service()
+  const keep = memory()
+  const full: Keep = {
+    ...keep,
+    put: async (script) => {
+      if (script.id === 'big') throw new DOMException('full', 'QuotaExceededError')
+      await keep.put(script)
+    },
+    drop: () => Promise.reject(new Error('gone')),
+  }
+  const queue = new UploadQueue(
+    { ...transport, announce: (it) => held.then(() => transport.announce(it)) },
+    full,
+    atOnce,
+  )
+  await queue.add([script('big', 1), script('small', 1)])
+  expect([...queue.snapshot()].map(([id, { isKept }]) => [id, isKept])).toEqual([
+    ['big', false],
+    ['small', true],
+  ])
+  expect(queue.isAnyLost()).toBe(true)
+  release()
+  await settled(queue)
+  expect(arrived.toSorted()).toEqual(['big/1', 'small/1'])
+  expect([...queue.snapshot().values()].map((it) => it.state)).toEqual(['done', 'done'])
+  expect(queue.isAnyLost()).toBe(false)
+})
+
+it('goes on where the browser keeps nothing at all', async () => {
+  const { arrived, transport } = service()
+  const none: Keep = {
+    put: () => Promise.reject(new Error()),
+    drop: async () => {},
+    all: () => Promise.reject(new Error()),
+  }
+  const queue = new UploadQueue(transport, none, atOnce)
+  await queue.resume('usr_1')
+  await queue.add([script('a', 1)])
+  await settled(queue)
+  expect(arrived).toEqual(['a/1'])
+})

@@ -27,6 +27,8 @@ export type Page = { name: string; type: ContentType; content: Blob }
 export type FileProgress = { share: number; state: 'waiting' | 'sending' | 'retrying' | 'sent' }
 export type Progress = {
   files: FileProgress[]
+  /** Whether it outlives a reload; not where the browser refuses to keep files, or has no room for them. */
+  isKept: boolean
   state: 'waiting' | 'sending' | 'done' | 'failed' | 'paused'
   error?: unknown
 }
@@ -73,16 +75,21 @@ export class UploadQueue {
 
   async add(scripts: Script[]) {
     for (const script of scripts) {
-      await this.keep.put(script)
-      this.take(script)
+      const isKept = await this.keep.put(script).then(
+        () => true,
+        () => false,
+      )
+      this.take(script, isKept)
+      this.next()
     }
-    this.next()
   }
 
   /** Takes up what an earlier page of the same person had not finished. */
   async resume(user: string) {
-    const left = (await this.keep.all()).filter((script) => script.user === user && !this.scripts.has(script.id))
-    left.forEach((script) => this.take(script))
+    // Where nothing can be kept, nothing was left.
+    const kept = await this.keep.all().catch(() => [])
+    const left = kept.filter((script) => script.user === user && !this.scripts.has(script.id))
+    left.forEach((script) => this.take(script, true))
     this.next()
   }
 
@@ -95,13 +102,19 @@ export class UploadQueue {
     this.scripts.delete(id)
     this.progress = new Map([...this.progress].filter(([key]) => key !== id))
     this.tell()
-    await this.keep.drop(id)
+    await this.drop(id)
   }
 
-  private take(script: Script) {
+  /** Whether something would be lost if the page were closed now. */
+  isAnyLost = () => [...this.progress.values()].some(({ state, isKept }) => state !== 'done' && !isKept)
+
+  private take(script: Script, isKept: boolean) {
     this.scripts.set(script.id, script)
-    this.set(script.id, { state: 'waiting', files: script.files.map(() => ({ share: 0, state: 'waiting' })) })
+    this.set(script.id, { state: 'waiting', isKept, files: script.files.map(() => ({ share: 0, state: 'waiting' })) })
   }
+
+  /** What is kept although it has arrived is announced again after a reload, and then dropped. */
+  private drop = (id: string) => this.keep.drop(id).catch(() => undefined)
 
   private next() {
     for (const [id, { state }] of this.progress) {
@@ -130,7 +143,7 @@ export class UploadQueue {
         }
       }
       this.set(script.id, { state: 'done' })
-      await this.keep.drop(script.id)
+      await this.drop(script.id)
     } catch (error) {
       this.set(script.id, { state: 'failed', error })
     }
@@ -164,7 +177,7 @@ export class UploadQueue {
   }
 
   private set(id: string, change: Partial<Progress>) {
-    const before = this.progress.get(id) ?? { files: [], state: 'waiting' }
+    const before = this.progress.get(id) ?? { files: [], isKept: false, state: 'waiting' }
     this.progress = new Map(this.progress).set(id, { ...before, ...change })
     this.tell()
   }

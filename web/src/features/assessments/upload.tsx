@@ -11,6 +11,7 @@ import { useUserId } from '@/features/auth/context'
 import { useStudents } from '@/features/organization/api/use-students'
 import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
+import { useCloseWarning, useLeaveWarning } from '@/lib/use-leave-warning'
 
 import { ClassScanUpload } from './class-scan'
 import { useShown } from './frame'
@@ -37,6 +38,7 @@ export default function UploadPage() {
   const folder = useRef<HTMLInputElement>(null)
 
   useEffect(() => void uploads.resume(user), [user])
+  useLeaveWarning(drafts.length > 0, t('upload.leave'))
 
   const add = async (files: File[]) => {
     // Whose scripts these are, the roster says: it may still be on its way.
@@ -295,6 +297,7 @@ function Running({ assessment }: { assessment: string }) {
   useEffect(() => {
     if (done) void queries.invalidateQueries({ queryKey: ['org', org, 'assessments', assessment] })
   }, [queries, org, assessment, done])
+  useCloseWarning(uploads.isAnyLost)
   if (rows.length === 0) return null
   return (
     <Card>
@@ -315,6 +318,11 @@ function Running({ assessment }: { assessment: string }) {
       >
         {t('upload.running', { done, all: rows.length })}
       </CardTitle>
+      {rows.some((row) => row.state !== 'done' && !row.isKept) && (
+        <Notice tone="doubt" className="mb-3">
+          {t('upload.notKept')}
+        </Notice>
+      )}
       <ul className="grid gap-3" aria-live="polite">
         {rows.map(({ script, files, state, error }) => {
           const share = files.reduce((sum, file) => sum + file.share, 0) / Math.max(files.length, 1)
