@@ -283,9 +283,15 @@ it('gives the focus back when a dialog closes', async () => {
       )
       expect(isOutside, `${screen}: focus behind the dialog`).toBe(false)
     }
+    const isBack = () => opener.evaluate((it) => it === document.activeElement)
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    expect.soft(await opener.evaluate((it) => it === document.activeElement), `${screen}: focus is back`).toBe(true)
+    expect.soft(await isBack(), `${screen}: focus is back`).toBe(true)
+    // By its own button too.
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('button', { name: 'Close' }).first().click()
+    await dialog.waitFor({ state: 'detached' })
+    expect.soft(await isBack(), `${screen}: focus is back after closing`).toBe(true)
   }
   await context.close()
 })
@@ -299,6 +305,7 @@ it('says in every list that the network is gone, and goes on by itself', { timeo
     // The page's own code is there; what it shows isn't, since the reload has forgotten it.
     await page.goto(`/o/${found.org}/settings`)
     await links.getByRole('link', { name: list }).first().click()
+    await page.locator('h1').filter({ hasNotText: 'Settings' }).first().waitFor({ state: 'attached' })
     await settled(page)
     await page.goto(`/o/${found.org}/settings`)
     await settled(page)

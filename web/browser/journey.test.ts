@@ -310,6 +310,10 @@ it('releases the feedback, and the student sees it', async () => {
   }
   await teacher.goto(`/o/${org}/students`)
   await teacher.getByRole('button', { name: 'Invite', exact: true }).click()
+  await teacher.getByText('The invitation is on its way.').waitFor()
+  // Once more, and it says that nothing was sent.
+  await teacher.getByRole('button', { name: 'Invite', exact: true }).click()
+  await teacher.getByText(/is invited already/).waitFor()
   const { page, context, calm: quiet } = await person(browser)
   await open(page, await link(STUDENT, 'invited'))
   await page.getByLabel('Name').fill('Amara Okafor')
@@ -339,8 +343,12 @@ it('shows in the audit log what was done, and the chain holds', async () => {
     'Undid a decision',
     'Confirmed an answer',
   ]) {
+    await teacher.getByLabel('Action').selectOption({ label: action })
+    await teacher.getByRole('button', { name: 'Filter' }).click()
     await teacher.locator('summary', { hasText: action }).first().waitFor()
   }
+  await teacher.getByLabel('Action').selectOption('')
+  await teacher.getByRole('button', { name: 'Filter' }).click()
   await accessible(teacher, 'audit')
   await picture(teacher, 'audit')
   await teacher.getByLabel('Action').selectOption('answer.overridden')

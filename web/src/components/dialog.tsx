@@ -1,5 +1,5 @@
 import { X } from 'lucide-react'
-import { useEffect, useId, useRef, type ReactNode } from 'react'
+import { useEffectEvent, useId, useLayoutEffect, useRef, type ReactNode } from 'react'
 
 import { useI18n } from '@/i18n'
 import { cn } from '@/lib/cn'
@@ -16,17 +16,24 @@ export function Dialog({ title, open, onClose, children, wide }: Props) {
   const { t } = useI18n()
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
-  useEffect(() => {
+  const closed = useEffectEvent(onClose)
+  useLayoutEffect(() => {
     const dialog = ref.current
-    if (open && !dialog?.open) dialog?.showModal()
-    if (!open && dialog?.open) dialog.close()
+    if (!open || !dialog) return
+    const listen = () => closed()
+    dialog.addEventListener('close', listen)
+    dialog.showModal()
+    return () => {
+      dialog.removeEventListener('close', listen)
+      // Before it is taken off the page: only then does the browser give the focus back.
+      dialog.close()
+    }
   }, [open])
   if (!open) return null
   return (
     <dialog
       ref={ref}
       aria-labelledby={id}
-      onClose={onClose}
       onKeyDown={(event) => event.stopPropagation()}
       className={cn(
         'm-auto max-h-[min(48rem,92dvh)] w-[min(100vw-1.5rem,32rem)] rounded-2xl bg-surface p-0 text-ink shadow-card',

@@ -106,12 +106,14 @@ type Query<T> = {
   error: unknown
   isPending: boolean
   fetchStatus?: 'fetching' | 'paused' | 'idle'
+  /** Of a list that comes in parts: whether all of it is there. */
+  isComplete?: boolean
   refetch: () => unknown
 }
 
 /**
  * What a query has brought; before that bars, and if it fails, why. Data that is there stays while it is fetched
- * anew. Without a network a query waits, and goes on by itself.
+ * anew; if the rest of it can't be had, that is said above it. Without a network a query waits, and goes on by itself.
  */
 export function Loaded<T>({
   query,
@@ -122,8 +124,17 @@ export function Loaded<T>({
   lines?: number
   children: (data: T) => ReactNode
 }) {
-  if (query.data !== undefined) return children(query.data)
-  if (query.error) return <Wrong error={query.error} again={() => void query.refetch()} />
+  const wrong = query.error ? <Wrong error={query.error} again={() => void query.refetch()} /> : undefined
+  if (query.data !== undefined) {
+    const isPart = wrong && query.isComplete === false
+    return (
+      <>
+        {isPart && <div className="mb-4">{wrong}</div>}
+        {children(query.data)}
+      </>
+    )
+  }
+  if (wrong) return wrong
   return query.fetchStatus === 'paused' ? <Offline /> : <Skeleton lines={lines} />
 }
 

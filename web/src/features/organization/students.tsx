@@ -76,7 +76,7 @@ export default function StudentsPage() {
 const ROW = 64
 
 function Rows({ students }: { students: Student[] }) {
-  const { t, format } = useI18n()
+  const { t, named, format } = useI18n()
   const { can } = useOrganization()
   const teams = useTeams()
   const names = new Map(teams.data?.map((team) => [team.id, team.name]))
@@ -94,7 +94,13 @@ function Rows({ students }: { students: Student[] }) {
   const inviteOne = (student: Student) =>
     invite.mutate(
       { invites: [{ role: 'student', student: student.id }] },
-      { onSuccess: () => say.done(t('people.invited', { count: 1 })), onError: say.failed },
+      {
+        onSuccess: ({ results }) => {
+          const refused = results[0]?.refused
+          say.done(refused ? `${student.name} ${named('refused', refused)}` : t('people.invited', { count: 1 }))
+        },
+        onError: say.failed,
+      },
     )
   return (
     <>
