@@ -48,3 +48,32 @@ it('scrolls a list of five thousand scripts without a dropped second', async () 
   expect(longest).toBeLessThan(1000)
   await context.close()
 })
+
+it('says that a part of the scripts is missing, and shows no figures of the others alone', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  const base = `/v1/orgs/${found.org}/assessments/${found.assessment}/submissions`
+  const { items } = await found.api.call<{ items: Record<string, unknown>[] }>('GET', base)
+  let isBroken = true
+  await page.route(`**${base}?*`, (route) => {
+    const isFirst = !new URL(route.request().url()).searchParams.get('cursor')
+    if (!isFirst && isBroken) return route.abort('internetdisconnected')
+    const body = {
+      items: items.map((it) => ({ ...it, id: isFirst ? it.id : 'sub_next' })),
+      cursor: isFirst ? 'next' : null,
+    }
+    return route.fulfill({ contentType: 'application/json', body: JSON.stringify(body) })
+  })
+  await page.goto(`/o/${found.org}/assessments/${found.assessment}`)
+  await page.getByText(/No answer: the network/).waitFor()
+  expect(await page.locator('li[aria-setsize="1"]').count()).toBe(1)
+  await page.getByRole('link', { name: 'Statistics' }).click()
+  await page.getByText(/No answer: the network/).waitFor()
+  expect(await page.getByText('Median').count()).toBe(0)
+  isBroken = false
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('Median').waitFor()
+  await page.getByRole('link', { name: 'Scripts', exact: true }).click()
+  await page.locator('li[aria-setsize="2"]').first().waitFor()
+  await context.close()
+})

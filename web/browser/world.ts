@@ -86,7 +86,6 @@ type Axe = {
 
 /** No violation that axe knows of, on the page as it is. */
 export async function accessible(page: Page, name: string) {
-  await page.locator('h1').first().waitFor({ state: 'attached' })
   await settled(page)
   await page.evaluate(axe)
   const found = await page.evaluate(async (tags) => {
@@ -102,6 +101,7 @@ export async function accessible(page: Page, name: string) {
 
 /** Waits until nothing is loading any more, and brings every colour that is on its way to another to its end. */
 export async function settled(page: Page) {
+  await page.locator('h1').first().waitFor({ state: 'attached' })
   await page.waitForLoadState('networkidle')
   await page.waitForFunction(() => !document.querySelector('.animate-pulse'), undefined, { polling: 100 })
   // A colour scheme that has just changed shows a few frames later, and only then do the colours move.

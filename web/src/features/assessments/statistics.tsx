@@ -23,7 +23,8 @@ export default function StatisticsPage() {
   const labels = useMemo(() => guide.data?.questions.map((it) => it.label) ?? [], [guide.data])
   const [look, setLook] = useState<'charts' | 'table'>('charts')
   return (
-    <Loaded query={submissions}>
+    // Figures of a part of the class would be wrong ones.
+    <Loaded query={submissions.isComplete ? submissions : { ...submissions, data: undefined }}>
       {(items) => {
         const found = statisticsOf(items, labels)
         if (!found) return <Empty icon={ChartColumn} title={t('statistics.none')} />
