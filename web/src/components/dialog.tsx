@@ -12,14 +12,18 @@ type Props = { title: ReactNode; open: boolean; onClose: () => void; children: R
  * A modal dialog: the browser's own, which keeps the focus inside, closes with Escape and gives the focus back,
  * without the style elements that our content security policy forbids.
  */
-export function Dialog({ title, open, onClose, children, wide }: Props) {
+export function Dialog({ open, ...props }: Props) {
+  return open ? <Opened {...props} /> : null
+}
+
+function Opened({ title, onClose, children, wide }: Omit<Props, 'open'>) {
   const { t } = useI18n()
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
   const closed = useEffectEvent(onClose)
   useLayoutEffect(() => {
     const dialog = ref.current
-    if (!open || !dialog) return
+    if (!dialog) return
     const listen = () => closed()
     dialog.addEventListener('close', listen)
     dialog.showModal()
@@ -28,8 +32,7 @@ export function Dialog({ title, open, onClose, children, wide }: Props) {
       // Before it is taken off the page: only then does the browser give the focus back.
       dialog.close()
     }
-  }, [open])
-  if (!open) return null
+  }, [])
   return (
     <dialog
       ref={ref}
