@@ -123,7 +123,7 @@ it('goes back to what was skipped, and looks anew when all is looked at', async 
     await page.keyboard.press('Enter')
     await settled(page)
   }
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('button', { name: 'Look for more' }).click()
   await settled(page)
   await page.getByText('Everything here is looked at').waitFor()
   await context.close()

@@ -431,7 +431,7 @@ export const de: Catalogue = {
   'guide.phrasingsHint': 'Eine je Zeile. Jede allein bringt die Punkte.',
   'guide.publish': 'Veröffentlichen',
   'guide.publishAbout':
-    'Von jetzt an wird mit dieser Fassung korrigiert. Was korrigiert ist, behält die Fassung, mit der es korrigiert wurde.',
+    'Von jetzt an wird mit dieser Fassung korrigiert. Was schon korrigiert ist, wird neu korrigiert, wo sie etwas ändert. Was freigegeben ist, bleibt bis zur nächsten Freigabe, wie es ist.',
   'guide.published': 'Der Bogen ist veröffentlicht.',
   'guide.question': 'Frage {label}',
   'guide.reasonAlone': 'Die Begründung zählt auch neben einem falschen Urteil',
@@ -710,6 +710,7 @@ export const de: Catalogue = {
   'grade.readWith': 'Mit {confidence} Sicherheit gelesen',
   'grade.refuse': 'Kriterium {number} nicht geben',
   'grade.rotate': 'Seite drehen',
+  'grade.renew': 'Nach weiteren sehen',
   'grade.script': 'Arbeit {number}',
   'grade.somebody': 'Jemand anderes',
   'grade.takeTheirs': 'Dabei lassen',

@@ -423,7 +423,7 @@ export const en = {
   'guide.phrasingsHint': 'One a line. Each alone earns the marks.',
   'guide.publish': 'Publish',
   'guide.publishAbout':
-    'From now on scripts are graded with this version. Those that are graded keep the version that they were graded with.',
+    'From now on scripts are graded with this version. Those that are graded already are graded again where it changes something. What is released stays as it is until it is released again.',
   'guide.published': 'The guide is published.',
   'guide.question': 'Question {label}',
   'guide.reasonAlone': 'The reason counts beside a wrong verdict, too',
@@ -698,6 +698,7 @@ export const en = {
   'grade.readWith': 'Read with {confidence} confidence',
   'grade.refuse': 'Refuse criterion {number}',
   'grade.rotate': 'Turn the page',
+  'grade.renew': 'Look for more',
   'grade.script': 'Script {number}',
   'grade.somebody': 'Somebody else',
   'grade.takeTheirs': 'Keep theirs',

@@ -290,7 +290,7 @@ function Through({ isRenewing, onRenew, onUndo, children }: ThroughProps) {
             {t('grade.undo')}
           </Button>
           <Button look="secondary" busy={isRenewing} onClick={onRenew}>
-            {t('common.again')}
+            {t('grade.renew')}
           </Button>
           {children}
         </div>
