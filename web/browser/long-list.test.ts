@@ -55,9 +55,13 @@ it('says that a part of the scripts is missing, and shows no figures of the othe
   const base = `/v1/orgs/${found.org}/assessments/${found.assessment}/submissions`
   const { items } = await found.api.call<{ items: Record<string, unknown>[] }>('GET', base)
   let isBroken = true
+  let refused = 0
   await page.route(`**${base}?*`, (route) => {
     const isFirst = !new URL(route.request().url()).searchParams.get('cursor')
-    if (!isFirst && isBroken) return route.abort('internetdisconnected')
+    if (!isFirst && isBroken) {
+      refused++
+      return route.abort('internetdisconnected')
+    }
     const body = {
       items: items.map((it) => ({ ...it, id: isFirst ? it.id : 'sub_next' })),
       cursor: isFirst ? 'next' : null,
@@ -67,7 +71,11 @@ it('says that a part of the scripts is missing, and shows no figures of the othe
   await page.goto(`/o/${found.org}/assessments/${found.assessment}`)
   await page.getByText(/No answer: the network/).waitFor()
   expect(await page.locator('li[aria-setsize="1"]').count()).toBe(1)
+  // The other page fetches them anew, three times in vain.
+  const before = refused
   await page.getByRole('link', { name: 'Statistics' }).click()
+  await page.waitForURL(/\/statistics$/)
+  await expect.poll(() => refused).toBeGreaterThanOrEqual(before + 3)
   await page.getByText(/No answer: the network/).waitFor()
   expect(await page.getByText('Median').count()).toBe(0)
   isBroken = false

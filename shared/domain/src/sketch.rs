@@ -11,8 +11,8 @@ pub struct AnswerSketch {
     /// Hash of its words, folded and stemmed, in their order; of the assessment and the question too, so that nobody sees
     /// that two answers to different questions are the same.
     pub words: String,
-    /// Hash, made likewise, of what is written, but for case, spaces and punctuation around words: the same only where a
-    /// reader would say that both have written the same. Empty where nothing is, and of answers sketched before it was kept.
+    /// Hash, made likewise, of what is written, but for the case of words, spaces, and the punctuation of sentences: the same
+    /// only where a reader would say that both have written the same. Empty where nothing is, and of answers sketched before it was kept.
     #[serde(default)]
     pub literal: String,
     /// Hash, made likewise, of its numbers, its signs of comparison, and of whether it denies something.

@@ -33,6 +33,8 @@ pub const SAME_MEANING: f64 = 0.9;
 const SAME_MEASURED: f64 = 0.07;
 /// With or without them an answer says the same.
 const ARTICLES: [&str; 3] = ["a", "an", "the"];
+/// Letters of a symbol or a unit at most: the case of its letters tells which one it is.
+const SYMBOL: usize = 3;
 /// What the greatest number of an embedding becomes, in one byte.
 const GREATEST: f32 = 127.0;
 /// Bytes of a hash that are kept: enough that no two answers of an assessment ever share one.
@@ -78,12 +80,27 @@ fn words(tokens: &[Token]) -> String {
     if said.is_empty() { stems().collect::<Vec<_>>().join(" ") } else { said.join(" ") }
 }
 
-/// What is written, in lower case, with one space between words and without the punctuation around them.
+/// What is written, with one space between words, in lower case and without the punctuation of sentences. What may carry a
+/// meaning stays: `.5`, `5'`, `5!`, `1 : 2`, and the capitals of symbols, `CO` and `mW`.
 fn literal(text: &str) -> String {
-    let plain: String = text.nfc().flat_map(char::to_lowercase).collect();
-    let around = |c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '"' | '\'' | '“' | '”' | '„' | '‘' | '’');
-    let words = plain.split_whitespace().map(|word| word.trim_matches(around)).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+    let plain: String = text.nfc().collect();
+    plain.split_whitespace().map(literal_word).collect::<Vec<_>>().join(" ")
+}
+
+fn literal_word(word: &str) -> String {
+    let ended = |word: &str| word.trim_end_matches(['.', ',', ';', ':', '?']).to_owned();
+    let is_of_letters = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 1;
+    let mut said = ended(word);
+    let quoted = said.trim_matches(['!', '"', '\'', '“', '”', '„', '‘', '’']);
+    if is_of_letters(quoted) {
+        said = ended(quoted);
+    }
+    if said.is_empty() {
+        return word.to_owned();
+    }
+    let is_symbol = said.chars().count() <= SYMBOL && said.chars().skip(1).any(char::is_uppercase);
+    let is_letter = said.chars().count() == 1 && said != "A";
+    if is_symbol || is_letter { said } else { said.to_lowercase() }
 }
 
 /// The signs that compare or point, in their order: `a < b` says something else than `a > b`, of the same words.
@@ -220,11 +237,25 @@ mod tests {
     #[test]
     fn the_same_is_written_only_where_each_word_and_sign_is_the_same() {
         assert_eq!(literal(" The  Mitochondria. "), literal("the mitochondria"));
-        assert_eq!(literal("“12.5 m/s!”"), "12.5 m/s");
-        for (one, other) in [("12.5", "125"), ("-3", "3"), ("walked", "walks"), ("a - b", "a + b"), ("x²", "x2")] {
+        assert_eq!(literal("A cell, “the smallest” unit!"), "a cell the smallest unit");
+        for (one, other) in [
+            ("12.5", "125"),
+            ("-3", "3"),
+            (".5", "5"),
+            ("5'", "5\""),
+            ("5!", "5"),
+            ("A'", "A"),
+            ("1 : 2", "1 2"),
+            ("CO", "Co"),
+            ("5 mW", "5 MW"),
+            ("V", "v"),
+            ("walked", "walks"),
+            ("a - b", "a + b"),
+            ("x²", "x2"),
+        ] {
             assert_ne!(literal(one), literal(other));
         }
-        assert_eq!(literal(" . "), "");
+        assert_eq!(literal(" \n"), "");
         assert_ne!(comparisons("a < b"), comparisons("a > b"));
         assert_eq!(comparisons("more, and -3 + 2"), "");
     }

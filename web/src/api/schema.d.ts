@@ -2645,8 +2645,8 @@ export interface components {
             /** @description Whether a person has moved it here. */
             is_moved: boolean;
             /**
-             * @description The same for answers that are written the same, but for case, spaces and punctuation around words; none where nothing
-             *     is written.
+             * @description The same for answers that are written the same, but for the case of words, spaces, and the punctuation of sentences;
+             *     none where nothing is written.
              */
             literal?: string | null;
             /** @description Marks given. */

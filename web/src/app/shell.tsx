@@ -24,13 +24,16 @@ import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { IconButton } from '@/components/button'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '@/components/menu'
 import { Skeleton } from '@/components/states'
+import { uploads } from '@/features/assessments/uploads'
 import { useAccount } from '@/features/auth/api/use-account'
 import { useLogOut } from '@/features/auth/api/use-log-out'
 import { BillingProvider } from '@/features/billing/context'
 import { Overdue } from '@/features/billing/overdue'
+import { useDrafts } from '@/features/grading/use-draft'
 import { OrganizationProvider, useOrganization, type Permission } from '@/features/organization/context'
 import { useI18n, type Key } from '@/i18n'
 import { cn } from '@/lib/cn'
+import { useCloseWarning } from '@/lib/use-leave-warning'
 import { useOnline } from '@/lib/use-online'
 
 type Item = { to: string; key: Key; icon: LucideIcon; permission?: Permission; only?: 'student' | 'staff' }
@@ -61,6 +64,8 @@ const NAVIGATION: { key: Key; items: Item[] }[] = [
 
 /** Everything of one organization, with its navigation: only what the viewer's role may see. */
 export default function OrganizationShell() {
+  const drafts = useDrafts()
+  useCloseWarning(() => drafts.isAny() || uploads.isAnyLost())
   return (
     <OrganizationProvider>
       <BillingProvider>

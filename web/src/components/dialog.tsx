@@ -24,7 +24,8 @@ function Opened({ title, onClose, children, wide }: Omit<Props, 'open'>) {
   useLayoutEffect(() => {
     const dialog = ref.current
     if (!dialog) return
-    const listen = () => closed()
+    // Opened anew before this is heard, as in React's strict mode, it is not closed.
+    const listen = () => !dialog.open && closed()
     dialog.addEventListener('close', listen)
     dialog.showModal()
     return () => {

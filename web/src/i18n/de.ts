@@ -700,6 +700,8 @@ export const de: Catalogue = {
   'grade.nothing': 'Hier ist alles durchgesehen',
   'grade.nothingAbout': 'Wählen Sie oben eine andere Reihenfolge, oder geben Sie die Rückmeldungen frei.',
   'grade.nothingToUndo': 'Es gibt nichts zurückzunehmen.',
+  'grade.openAgain':
+    'Ihre Punkte für Frage {label} konnten nicht gespeichert werden. Die Antwort ist wieder offen, mit dem, was Sie geschrieben haben.',
   'grade.order': 'Reihenfolge',
   'grade.override': 'Speichern und weiter',
   'grade.page': 'Seite {number}',

@@ -688,6 +688,8 @@ export const en = {
   'grade.nothing': 'Everything here is looked at',
   'grade.nothingAbout': 'Choose another order above, or release the feedback.',
   'grade.nothingToUndo': 'There is nothing to undo.',
+  'grade.openAgain':
+    'Your marks for question {label} could not be saved. The answer is open again, with what you have written.',
   'grade.order': 'Order',
   'grade.override': 'Save and go on',
   'grade.page': 'Page {number}',

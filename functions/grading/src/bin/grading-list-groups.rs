@@ -75,8 +75,8 @@ struct GroupMember {
     placement: u32,
     /// Whether a person has moved it here.
     is_moved: bool,
-    /// The same for answers that are written the same, but for case, spaces and punctuation around words; none where nothing
-    /// is written.
+    /// The same for answers that are written the same, but for the case of words, spaces, and the punctuation of sentences;
+    /// none where nothing is written.
     literal: Option<String>,
 }
 

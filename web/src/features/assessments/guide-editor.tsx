@@ -43,6 +43,10 @@ const GuideImport = lazy(() => import('./guide-import'))
  */
 export default function GuidePage() {
   const { assessment } = useShown()
+  return <GuideOf key={assessment.id} assessment={assessment} />
+}
+
+function GuideOf({ assessment }: { assessment: Api<'Assessment'> }) {
   const [version, setVersion] = useState(assessment.guides.at(-1)?.version)
   const props = { assessment, version, onVersion: setVersion }
   return version === undefined ? (
@@ -89,9 +93,9 @@ function Editor({ assessment, version, onVersion, published }: EditorProps) {
 
   const { refetch } = useAssessment(assessment.id)
   const newest = assessment.guides.at(-1)?.version
-  const isOvertaken = newest !== undefined && newest !== version
+  const isOvertaken = newest !== undefined && newest > (version ?? 0) && !publish.isPending
   const theirs = useGuide(assessment.id, newest ?? 0, isOvertaken).data
-  const isFree = !isChanged && !publish.isPending
+  const isFree = !isChanged && open === undefined
   useEffect(() => {
     if (isOvertaken && isFree) onVersion(newest)
   }, [isOvertaken, isFree, newest, onVersion])
@@ -164,7 +168,7 @@ function Editor({ assessment, version, onVersion, published }: EditorProps) {
           </>
         )}
       </div>
-      {isOvertaken && isChanged && !publish.isPending && (
+      {isOvertaken && isChanged && (
         <Notice tone="doubt">
           <p>{t('guide.overtaken', { version: newest })}</p>
           <Button look="secondary" small className="justify-self-start" onClick={() => onVersion(newest)}>

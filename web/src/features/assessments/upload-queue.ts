@@ -58,6 +58,8 @@ export class UploadQueue {
   private scripts = new Map<string, Script>()
   private listeners = new Set<() => void>()
   private running = 0
+  /** Scripts that are about to be kept. */
+  private adding = 0
 
   constructor(
     private transport: Transport,
@@ -74,12 +76,14 @@ export class UploadQueue {
   script = (id: string) => this.scripts.get(id)
 
   async add(scripts: Script[]) {
+    this.adding += scripts.length
     for (const script of scripts) {
       const isKept = await this.keep.put(script).then(
         () => true,
         () => false,
       )
       this.take(script, isKept)
+      this.adding -= 1
       this.next()
     }
   }
@@ -106,7 +110,8 @@ export class UploadQueue {
   }
 
   /** Whether something would be lost if the page were closed now. */
-  isAnyLost = () => [...this.progress.values()].some(({ state, isKept }) => state !== 'done' && !isKept)
+  isAnyLost = () =>
+    this.adding > 0 || [...this.progress.values()].some(({ state, isKept }) => state !== 'done' && !isKept)
 
   private take(script: Script, isKept: boolean) {
     this.scripts.set(script.id, script)

@@ -11,7 +11,7 @@ import { useUserId } from '@/features/auth/context'
 import { useStudents } from '@/features/organization/api/use-students'
 import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
-import { useCloseWarning, useLeaveWarning } from '@/lib/use-leave-warning'
+import { useLeaveWarning } from '@/lib/use-leave-warning'
 
 import { ClassScanUpload } from './class-scan'
 import { useShown } from './frame'
@@ -297,7 +297,6 @@ function Running({ assessment }: { assessment: string }) {
   useEffect(() => {
     if (done) void queries.invalidateQueries({ queryKey: ['org', org, 'assessments', assessment] })
   }, [queries, org, assessment, done])
-  useCloseWarning(uploads.isAnyLost)
   if (rows.length === 0) return null
   return (
     <Card>

@@ -25,6 +25,13 @@ export const withMarks = (draft: Draft, criterion: string, marks: number): Draft
   marks: { ...draft.marks, [criterion]: marks },
 })
 
+/** Without marks that are those in force. */
+export const tidied = (draft: Draft, answer: Answer): Draft => {
+  const isOther = ([criterion, marks]: [string, number]) =>
+    answer.criteria.find((it) => it.criterion === criterion)?.marks !== marks
+  return { ...draft, marks: Object.fromEntries(Object.entries(draft.marks).filter(isOther)) }
+}
+
 const HALF = 0.5
 
 /** One step up or down: half a mark, or all of it where the criterion has less. */

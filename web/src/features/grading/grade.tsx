@@ -13,9 +13,8 @@ import { useAssessment } from '@/features/assessments/api/use-assessment'
 import { useGuide } from '@/features/assessments/api/use-guide'
 import { useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
-import { useKeys } from '@/lib/use-keys'
+import { useKeys, WRITING } from '@/lib/use-keys'
 import { cn } from '@/lib/cn'
-import { useCloseWarning } from '@/lib/use-leave-warning'
 import { usePreference } from '@/lib/use-preference'
 
 import { scriptQuery, type Script } from './api/script-query'
@@ -26,12 +25,12 @@ import { usePresence } from './api/use-presence'
 import { focusCommentBank } from './comment-bank'
 import { CriteriaPanel } from './criteria-panel'
 import { commentsOn } from './comments'
-import { decisionOf, fulfilled, marksIn, NOTHING, stepped, withMarks, type Draft } from './draft'
+import { decisionOf, fulfilled, marksIn, NOTHING, stepped, tidied, withMarks, type Draft } from './draft'
 import { KeysDialog } from './keys-dialog'
 import { keyOf, nextOpen, type Order } from './order'
 import { FIT, PageView, rotated, zoomed, type Mark, type View } from './page-view'
 import { useDecisions, type State, type Wanted } from './use-decisions'
-import { useDraft, useDrafts } from './use-draft'
+import { useDraft } from './use-draft'
 import { useQueue, type Queue } from './use-queue'
 import { piecesOf, regionOf, withoutLoose } from './words'
 
@@ -148,8 +147,17 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
     setIsThrough(false)
     change({ at: keyOf(place) })
   }
-  const decisions = useDecisions(assessment.id, goTo)
-  useCloseWarning(useDrafts().isAny)
+  const isShown = useRef(true)
+  useEffect(() => {
+    isShown.current = true
+    return () => void (isShown.current = false)
+  }, [])
+  const decisions = useDecisions(assessment.id, (place) => {
+    // Who writes about another answer is not torn away from it.
+    const isFree = isShown.current && !document.activeElement?.matches(WRITING)
+    if (isFree) goTo(place)
+    return isFree
+  })
   const isDecided = ({ submission, question }: Place) =>
     Boolean(queue.submissions.get(submission)?.outcome?.answers[question]?.decided_by)
   /** To the next answer that is open when these are not. */
@@ -163,6 +171,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
   const renew = async () => {
     setIsRenewing(true)
     try {
+      await decisions.arrived()
       await onRenew()
       decisions.reset()
       setIsThrough(false)
@@ -344,7 +353,7 @@ function Answer(props: AnswerProps) {
     [script.data, blind],
   )
   const marks = useMemo(() => marksOf(answer, draft), [answer, draft])
-  const alike = useAlike(assessment.id, place, groups).filter((it) => stateOf(it) === undefined)
+  const alike = useAlike(assessment.id, place, standing?.version, groups).filter((it) => stateOf(it) === undefined)
   const [withAlike, setWithAlike] = useState(true)
   // Of all scripts that were looked at lately: what was said about other answers to this question.
   const comments = useMemo(() => {
@@ -367,6 +376,7 @@ function Answer(props: AnswerProps) {
       // The marks of every criterion, also of those that the machine has seen differently, or sees differently by now.
       criteria: answer.criteria.map((it) => ({ criterion: it.criterion, marks: marksIn(draft, it) })),
       guide: script.data?.feedback.guide_version,
+      text: answer.answer,
     }
     const others = (withAlike ? alike : []).map(({ version, ...place }) => ({ place, version }))
     onDecide({ place, version: standing.version, decision: decisionOf(draft, answer), seen, draft, others })
@@ -378,7 +388,8 @@ function Answer(props: AnswerProps) {
   }
   const deleteComment = ({ id }: Api<'KeptComment'>) =>
     bank.remove.mutate(id, { onSuccess: () => say.done(t('grade.commentDeleted')), onError: say.failed })
-  const set = (criterion: string, value: number) => changeDraft((before) => withMarks(before, criterion, value))
+  const setDraft = (draft: Draft) => changeDraft(() => (answer ? tidied(draft, answer) : draft))
+  const set = (criterion: string, value: number) => setDraft(withMarks(draft, criterion, value))
   const criteria = answer?.criteria ?? []
   const chosen = criteria.find((it) => it.criterion === active)
   const choose = (by: 1 | -1) => {
@@ -464,7 +475,7 @@ function Answer(props: AnswerProps) {
         question={guide.questions.find((it) => it.label === place.question)}
         pieces={pieces}
         draft={draft}
-        onDraft={(draft: Draft) => changeDraft(() => draft)}
+        onDraft={setDraft}
         active={active}
         onActive={setActive}
         comment={comment}

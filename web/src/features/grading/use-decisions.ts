@@ -9,7 +9,7 @@ import { useI18n } from '@/i18n'
 import { inTurn } from '@/lib/in-turn'
 
 import { scriptQuery } from './api/script-query'
-import { useDecide, type Decision, type Place, type Seen } from './api/use-decide'
+import { isPassing, useDecide, type Decision, type Place, type Seen } from './api/use-decide'
 import type { Draft } from './draft'
 import { keyOf } from './order'
 import { useDrafts } from './use-draft'
@@ -25,6 +25,15 @@ type Made = { user: string; assessment: string; decided: Promise<Decided[]> }
 /** Decisions of this page, the last one last: what `undo` takes back. */
 const made: Made[] = []
 
+/** Decisions before it about the same answer are taken back by the version that it has now. */
+const renumber = ({ place, version }: Decided) => {
+  const renumbered = (it: Decided) => (keyOf(it.place) === keyOf(place) ? { ...it, version } : it)
+  for (const one of made) {
+    one.decided = one.decided.then((all) => all.map(renumbered))
+    one.decided.catch(() => undefined)
+  }
+}
+
 const forget = (one: Made) => {
   const index = made.indexOf(one)
   if (index !== -1) made.splice(index, 1)
@@ -34,10 +43,10 @@ const forget = (one: Made) => {
 const AT_ONCE = 4
 
 /**
- * Makes decisions while the next answer is shown already. What can't be decided is open again, with its draft, and
- * `onBack` is told.
+ * Makes decisions while the next answer is shown already. What can't be decided is open again, with its draft; `onBack`
+ * goes back to it, and says whether it has: not while one writes something else.
  */
-export function useDecisions(assessment: string, onBack: (place: Place) => void) {
+export function useDecisions(assessment: string, onBack: (place: Place) => boolean) {
   const { t } = useI18n()
   const org = useOrgId()
   const user = useUserId()
@@ -66,7 +75,8 @@ export function useDecisions(assessment: string, onBack: (place: Place) => void)
 
   const failed = async (place: Place, { decisions }: Seen, error: unknown) => {
     setState([place], undefined)
-    onBack(place)
+    const isBack = onBack(place)
+    if (!isBack) say.done(t('grade.openAgain', { label: place.question }))
     if (codeOf(error) !== 'answer_changed') return say.failed(error)
     // What somebody else has decided is shown beside the answer. What only the guide has changed is taken over here.
     const { queryKey, ...query } = scriptQuery(org, assessment, place.submission)
@@ -74,7 +84,7 @@ export function useDecisions(assessment: string, onBack: (place: Place) => void)
     const answer = fresh.feedback.questions.find((it) => it.question === place.question)
     if ((answer?.decided?.decisions.length ?? 0) > decisions) return
     queries.setQueryData(queryKey, fresh)
-    say.done(t('grade.changed'))
+    if (isBack) say.done(t('grade.changed'))
   }
 
   /** Whether it is sent; not if it is on its way already. */
@@ -91,6 +101,7 @@ export function useDecisions(assessment: string, onBack: (place: Place) => void)
     const one = async ({ place, version }: Decided) => {
       const decided = await decide(place, version, same, { ...seen, decisions: 0 })
       setState([place], 'done')
+      drafts.clear(place)
       return { place, version: decided.version }
     }
     const all = first.then(async (mine) => {
@@ -128,10 +139,15 @@ export function useDecisions(assessment: string, onBack: (place: Place) => void)
     // What could not be decided has said so itself.
     const decided = await last.decided.catch(() => [])
     const results = await inTurn(decided, AT_ONCE, async ({ place, version }) => {
-      await decide(place, version, { kind: 'undo' })
+      const undone = await decide(place, version, { kind: 'undo' })
+      renumber({ place, version: undone.version })
       setState([place], undefined)
     })
-    const left = decided.filter((_, i) => results[i]?.status === 'rejected')
+    // What somebody else has decided meanwhile is not taken back; what the network has kept back may be tried again.
+    const left = decided.filter((_, i) => {
+      const result = results[i]
+      return result?.status === 'rejected' && isPassing(result.reason)
+    })
     if (left.length > 0) made.push({ user, assessment, decided: Promise.resolve(left) })
     if (decided[0]) onBack(decided[0].place)
     const refused = results.find((it) => it.status === 'rejected')
@@ -142,6 +158,8 @@ export function useDecisions(assessment: string, onBack: (place: Place) => void)
   return {
     make,
     undo,
+    /** Waits for what is on its way. */
+    arrived: () => Promise.allSettled(made.filter((it) => it.assessment === assessment).map((it) => it.decided)),
     stateOf: (place: Place) => states.get(keyOf(place)),
     /** Forgets what was decided: the answers are put together anew. */
     reset: () => setStates(new Map()),

@@ -62,6 +62,7 @@ export function useDrafts() {
       drop: (place: Place, decided: Draft) => {
         if (drafts.get(user, place) === decided) drafts.set(user, place, NOTHING)
       },
+      clear: (place: Place) => drafts.set(user, place, NOTHING),
       /** Whether something would be lost if the page were closed. */
       isAny: () => drafts.isAny(user),
     }),

@@ -4,6 +4,7 @@ import { useCallback } from 'react'
 import { api, call } from '@/api/client'
 import { codeOf, Problem } from '@/api/problem'
 import type { Api } from '@/api/types'
+import { useUserId } from '@/features/auth/context'
 import { useOrgId } from '@/features/organization/context'
 
 import { scriptQuery, type Script } from './script-query'
@@ -21,6 +22,8 @@ export type Seen = {
   /** What each criterion shall have, where that was looked at, and by which version of the guide. */
   criteria?: Api<'CriterionMarks'>[]
   guide?: number
+  /** What the answer says. */
+  text?: string
 }
 
 const ATTEMPTS = 4
@@ -32,6 +35,7 @@ const ATTEMPTS = 4
  */
 export function useDecide(assessment: string) {
   const org = useOrgId()
+  const user = useUserId()
   const queries = useQueryClient()
   return useCallback(
     async (place: Place, version: number, decision: Decision, seen?: Seen): Promise<Api<'DecidedAnswer'>> => {
@@ -52,6 +56,8 @@ export function useDecide(assessment: string) {
       const decided = await again(() => send(version, decision)).catch(async (error: unknown) => {
         if (!seen || codeOf(error) !== 'answer_changed') throw error
         const fresh = await queries.fetchQuery({ ...query, queryKey: [...queryKey, 'theirs'], staleTime: 0 })
+        const arrived = alreadyMade(fresh, question, decision, seen, user)
+        if (arrived) return arrived
         const meant = asMeant(fresh, question, decision, seen)
         const standing = fresh.submission.outcome?.answers[question]
         if (!meant || !standing) throw error
@@ -61,7 +67,7 @@ export function useDecide(assessment: string) {
       void queries.invalidateQueries({ queryKey: ['org', org, 'assessments', assessment], refetchType: 'none' })
       return decided
     },
-    [org, assessment, queries],
+    [org, user, assessment, queries],
   )
 }
 
@@ -73,6 +79,7 @@ export function asMeant(fresh: Script, question: string, decision: Decision, see
   const answer = fresh.feedback.questions.find((it) => it.question === question)
   if (!answer || (answer.decided?.decisions.length ?? 0) !== seen.decisions) return undefined
   if (seen.guide !== undefined && fresh.feedback.guide_version !== seen.guide) return undefined
+  if (seen.text !== undefined && wordsOf(answer.answer) !== wordsOf(seen.text)) return undefined
   const { criteria } = seen
   const isSame = criteria
     ? answer.criteria.every((it) => criteria.find(({ criterion }) => criterion === it.criterion)?.marks === it.marks)
@@ -80,6 +87,35 @@ export function asMeant(fresh: Script, question: string, decision: Decision, see
   if (decision.kind === 'confirm' && isSame) return decision
   if (!criteria || decision.kind === 'undo') return undefined
   return { kind: 'override', criteria, ...(decision.kind === 'override' ? { comment: decision.comment } : {}) }
+}
+
+/** Of answers that are written the same, the same. */
+const wordsOf = (text: string) =>
+  text
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu)
+    ?.join(' ')
+
+/** The decision, if it has been made and only the service's answer was lost on the way. */
+export function alreadyMade(
+  fresh: Script,
+  question: string,
+  decision: Decision,
+  seen: Seen,
+  user: string,
+): Api<'DecidedAnswer'> | undefined {
+  const answer = fresh.feedback.questions.find((it) => it.question === question)
+  const { outcome, state } = fresh.submission
+  const standing = outcome?.answers[question]
+  const last = answer?.decided?.decisions[seen.decisions]
+  if (!answer || !standing || !outcome || !last || decision.kind === 'undo') return undefined
+  const isLast = answer.decided?.decisions.length === seen.decisions + 1
+  const comment = decision.kind === 'override' ? (decision.comment ?? '') : ''
+  const isSame = answer.criteria.every(
+    (it) => it.marks === seen.criteria?.find(({ criterion }) => criterion === it.criterion)?.marks,
+  )
+  if (!isLast || last.by !== user || (last.comment ?? '') !== comment || !isSame) return undefined
+  return { answer, version: standing.version, marks: outcome.marks, max_marks: outcome.max_marks, state }
 }
 
 /**
@@ -99,7 +135,8 @@ async function again<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
-const isPassing = (error: unknown) =>
+/** Whether the next try may go well. */
+export const isPassing = (error: unknown) =>
   codeOf(error) === 'offline' ||
   (error instanceof Problem && (error.code === 'submission_changed' || error.status === 429 || error.status >= 500))
 
