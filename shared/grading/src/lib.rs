@@ -46,7 +46,7 @@ pub use crate::{
     groups::{Comparable, SAME_MEANING, groups},
 };
 
-use crate::{embedding::Embedder, head::Head, written::Written};
+use crate::{embedding::Embedder, head::Head, suspicion::Suspicion, written::Written};
 
 /// Confidence below which a person must look at a decision. What a confidence promises was seen on questions that the head
 /// was not trained on (`infra/training/grading`), and is promised with a margin.
@@ -68,7 +68,7 @@ pub struct Grader {
 impl Grader {
     /// Name and version of the engine, kept with every grade. Change it with anything that can change a grade.
     pub const ENGINE: &str =
-        concat!("smartscripts-grading 3 (MiniLM-L6-v2, head ", include_str!("../assets/head.version"), ")");
+        concat!("smartscripts-grading 4 (MiniLM-L6-v2, head ", include_str!("../assets/head.version"), ")");
 
     /// Loads the model files `sentence-embedding.onnx` and `tokenizer.json` from this folder.
     ///
@@ -141,6 +141,10 @@ impl Grader {
     fn grade_as_read(&self, question: &Question, answer: &Answer, learned: Option<Expected>) -> Result<AnswerGrade> {
         if answer.text.trim().is_empty() {
             return Ok(empty(question, answer));
+        }
+        let is_written = matches!(question.marking, Marking::ShortAnswer(_) | Marking::Explanation(_));
+        if let Some(suspicion) = (!is_written).then(|| suspicion::of_other_kinds(question, &answer.text)).flatten() {
+            return Ok(suspect(question, answer, &suspicion));
         }
         let (criteria, doubt) = match &question.marking {
             Marking::ShortAnswer(part) | Marking::Explanation(part) => {
@@ -255,6 +259,16 @@ fn empty(question: &Question, answer: &Answer) -> AnswerGrade {
     let label = &question.label;
     let reason = format!("No answer was found for question {label}. Please check the pages and the lines left over.");
     AnswerGrade { confidence: NOT_FOUND, ..total(question, answer, criteria, Some(reason)) }
+}
+
+/// An answer that is none: nothing for any criterion, and a person looks at it.
+fn suspect(question: &Question, answer: &Answer, suspicion: &Suspicion) -> AnswerGrade {
+    let evidence = || evidence::opening(answer);
+    let refuse =
+        |criterion: &Criterion| judged(criterion, Marks::ZERO, NOT_FOUND, suspicion.reason.to_owned(), evidence());
+    let criteria: Vec<CriterionGrade> = question.criteria().iter().map(refuse).collect();
+    let review = Some(suspicion.review.to_owned());
+    AnswerGrade { confidence: NOT_FOUND, ..total(question, answer, criteria, review) }
 }
 
 fn hard_to_read(answer: &Answer) -> Option<String> {

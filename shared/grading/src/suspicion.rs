@@ -4,10 +4,19 @@ use std::collections::BTreeSet;
 
 use whatlang::Lang;
 
-use crate::{embedding::Embedder, features::Prepared, text::Token};
+use smartscripts_domain::guide::{Marking, Question};
+
+use crate::{
+    embedding::Embedder,
+    features::Prepared,
+    text::{Token, tokens},
+};
 
 /// Share of the question's words with content from which an answer that adds none of its own copies it.
 const COPIED: f64 = 0.6;
+/// The same where an answer is looked at for numbers, letters or a verdict alone: of a short question its answer may repeat
+/// much.
+const COPIED_WHOLE: f64 = 0.85;
 /// Words of a question from which that is asked.
 const QUESTION_WORDS: usize = 3;
 /// Share of the words that must be words, or stand in the guide.
@@ -120,6 +129,49 @@ pub fn of(
         reason: "The answer speaks to the grader instead of answering.",
         review: "The answer seems to speak to the grader. Nothing of that was followed.",
     })
+}
+
+/// Looks for the same in an answer that is looked at for numbers, letters or a verdict alone: whether it repeats the question,
+/// in which all of these may stand, or speaks to the grader.
+pub fn of_other_kinds(question: &Question, answer: &str) -> Option<Suspicion> {
+    let (asked, said) = (tokens(&question.text), tokens(answer));
+    if repeats(question, &asked, &said) {
+        return Some(Suspicion {
+            earns_nothing: true,
+            reason: "The answer only repeats the question.",
+            review: "The answer only repeats the question.",
+        });
+    }
+    let criteria = question.criteria();
+    let options = match &question.marking {
+        Marking::SingleChoice(choice) | Marking::MultipleChoice(choice) => choice.options.as_slice(),
+        _ => &[],
+    };
+    let texts =
+        criteria.iter().map(|criterion| &criterion.description).chain(options.iter().map(|option| &option.text));
+    let of_guide: BTreeSet<String> = texts.flat_map(|text| tokens(text)).chain(asked).map(|token| token.word).collect();
+    let is_order = |word: &&str| ORDERS.contains(word) && !of_guide.contains(*word);
+    let orders: BTreeSet<&str> = said.iter().map(|token| token.word.as_str()).filter(is_order).collect();
+    (orders.len() >= ORDER_WORDS).then_some(Suspicion {
+        earns_nothing: true,
+        reason: "The answer speaks to the grader instead of answering.",
+        review: "The answer seems to speak to the grader. Nothing of that was followed.",
+    })
+}
+
+/// Whether nearly all of the question stands in the answer, and nothing else. One of two verdicts that the question offers
+/// is an answer, also behind the statement.
+fn repeats(question: &Question, asked: &[Token], said: &[Token]) -> bool {
+    let stems = |tokens: &[Token]| -> BTreeSet<String> {
+        tokens.iter().filter(|token| token.is_content()).map(|token| token.stem.clone()).collect()
+    };
+    let verdicts = ["true", "false"].iter().filter(|verdict| said.iter().any(|token| token.word == **verdict)).count();
+    if matches!(question.marking, Marking::TrueFalse(_)) && verdicts == 1 {
+        return false;
+    }
+    let (asked, said) = (stems(asked), stems(said));
+    let is_most = said.len() as f64 >= COPIED_WHOLE * asked.len() as f64;
+    asked.len() >= QUESTION_WORDS && is_most && said.is_subset(&asked)
 }
 
 /// Whether most of the question stands in the answer, and nothing else.

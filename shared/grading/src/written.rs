@@ -8,6 +8,7 @@ use smartscripts_domain::{
     feedback::CriterionGrade,
     guide::{Criteria, Criterion, Level, Question},
     reading::round_confidence,
+    totals::GroupRule,
 };
 
 use crate::{
@@ -189,13 +190,23 @@ fn one(found: &Found, head: &Head, criterion: &Criterion, answer: &Answer, share
 }
 
 /// Criteria that don't simply add up, with alternatives, caps or deductions: each is judged alone, for what the answer as a
-/// whole is worth does not say which of them it fulfils.
+/// whole is worth does not say which of them it fulfils. One of several marks, or with levels, can be earned in part, unless
+/// only the whole of it counts.
 fn each(found: &Found, head: &Head, part: &Criteria, answer: &Answer) -> Written {
     let pairs = part.criteria.iter().zip(&found.criteria);
     let grade = |(criterion, finding): (&Criterion, &Option<Finding>)| {
         let finding = finding.as_ref()?;
         let is_said = criterion.marks > Marks::ZERO || finding.measured("coverage") >= SAID;
-        let fulfilled = if finding.is_bare() || !is_said { 0.0 } else { finding.fulfilled(head) };
+        let is_nothing = finding.is_bare() || !is_said;
+        let steps = steps_of(criterion);
+        if steps > 1 && criterion.marks > Marks::ZERO && !counts_whole(part, criterion) {
+            let levels = head.levels(if is_nothing { 0.0 } else { finding.share(head) }, steps);
+            let level = median(&levels);
+            let marks = Marks::from_thousandths(criterion.marks.thousandths() * level as i64 / steps as i64);
+            let confidence = head.promise(Decision::Levels, agreement(&levels, level as f64 / steps as f64));
+            return Some(criterion_grade(criterion, finding, answer, marks, confidence));
+        }
+        let fulfilled = if is_nothing { 0.0 } else { finding.fulfilled(head) };
         let marks = if fulfilled >= 0.5 { criterion.marks } else { Marks::ZERO };
         let confidence = head.promise(Decision::Criterion, fulfilled.max(1.0 - fulfilled));
         Some(criterion_grade(criterion, finding, answer, marks, confidence))
@@ -203,6 +214,11 @@ fn each(found: &Found, head: &Head, part: &Criteria, answer: &Answer) -> Written
     let criteria: Vec<CriterionGrade> = pairs.filter_map(grade).collect();
     let confidence = round_confidence(criteria.iter().map(|grade| grade.confidence).product());
     Written { criteria, confidence, doubt: None }
+}
+
+/// Whether a part of the criterion is worth nothing, because a group counts only where all of it is earned.
+fn counts_whole(part: &Criteria, criterion: &Criterion) -> bool {
+    part.groups.iter().any(|group| group.rule == GroupRule::AllOf && group.criteria.contains(&criterion.id))
 }
 
 /// Several criteria, each earned or not, and together worth about this share. After marks of the teacher's, who gives parts
