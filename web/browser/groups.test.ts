@@ -116,4 +116,15 @@ it('moves an answer out of its group', async () => {
   expect(overflow).toBeLessThanOrEqual(0)
 })
 
+it('takes back one of many decisions that were made at once', async () => {
+  const { page } = one
+  await page.goto(`${base()}/grade?order=student&at=${found.submissions[1]}:1`)
+  await page.getByRole('button', { name: 'Take the decision back' }).click()
+  await page.getByText('Undone.').waitFor()
+  await expect.poll(async () => (await standing(1, '1'))?.decided_by).toBeNull()
+  expect((await standing(0, '1'))?.decided_by).not.toBeNull()
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await standing(1, '1'))?.decided_by).not.toBeNull()
+})
+
 it('has made no error in the page on the way', () => one.calm())

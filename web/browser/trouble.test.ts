@@ -11,10 +11,14 @@ const TEXTS = [
 
 let browser: Browser
 let found: School
+/** Logged in once for all tests that need no more: an address may not log in as often as it likes. */
+let teacher: Awaited<ReturnType<typeof person>>
 
 beforeAll(async () => {
   browser = await launch()
   found = await school(TEXTS)
+  teacher = await person(browser)
+  await logIn(teacher.page, found.api.email)
 })
 afterAll(() => browser.close())
 
@@ -55,8 +59,7 @@ it('shows two people at one answer what the other has decided, and never overwri
 })
 
 it('brings a decision that could not be sent back, with its marks and its comment', async () => {
-  const { page, context } = await person(browser)
-  await logIn(page, found.api.email)
+  const { page, context } = teacher
   await page.goto(at('1', found.submissions[2]))
   await page.getByRole('button', { name: 'Confirm' }).waitFor()
   const before = await standing('1', 2)
@@ -80,12 +83,10 @@ it('brings a decision that could not be sent back, with its marks and its commen
   await context.unroute('**/answers/**')
   await page.getByRole('button', { name: 'Save and go on' }).click()
   await expect.poll(async () => (await standing('1', 2))?.marks).not.toBe(before?.marks)
-  await context.close()
 })
 
 it('gives equal answers the same marks at once, and takes all of them back at once', async () => {
-  const { page, context } = await person(browser)
-  await logIn(page, found.api.email)
+  const { page } = teacher
   await page.goto(
     `/o/${found.org}/assessments/${found.assessment}/grade?order=question&question=1&at=${found.submissions[0]}:1`,
   )
@@ -97,12 +98,10 @@ it('gives equal answers the same marks at once, and takes all of them back at on
   await page.keyboard.press('u')
   await page.getByText('Undone.').waitFor()
   expect(await decided()).toEqual([null, null])
-  await context.close()
 })
 
 it('goes back to what was skipped, decides once while a key is held, and looks anew when all is looked at', async () => {
-  const { page, context } = await person(browser)
-  await logIn(page, found.api.email)
+  const { page } = teacher
   await page.goto(`/o/${found.org}/assessments/${found.assessment}/grade?order=question&question=1`)
   await page.getByText('1 of 3').waitFor()
   await page.getByRole('button', { name: 'Confirm' }).waitFor()
@@ -132,7 +131,6 @@ it('goes back to what was skipped, decides once while a key is held, and looks a
   await page.getByRole('button', { name: 'Look for more' }).click()
   await settled(page)
   await through.waitFor()
-  await context.close()
 })
 
 it('asks before scripts that were chosen, but not handed in, are lost', async () => {
@@ -174,14 +172,66 @@ it('goes on with an upload when the network is back, and takes it up after a rel
   // The page is closed in the middle of it; the next one knows.
   await page.reload()
   await page.getByText('Waiting for the network').first().waitFor()
+  // And another page goes on with it, too.
+  await page.goto(`/o/${found.org}`)
+  await settled(page)
   await context.unroute(toBucket)
-  await page.getByText('Handing in: 2 of 2').waitFor({ timeout: 40_000 })
-  const { progress } = await found.api.call<{ progress: { submitted: number } }>(
-    'GET',
-    `/v1/orgs/${found.org}/assessments/${found.assessment}`,
-  )
-  expect(progress.submitted).toBe(TEXTS.length + 2)
+  const submitted = async () => {
+    const path = `/v1/orgs/${found.org}/assessments/${found.assessment}`
+    return (await found.api.call<{ progress: { submitted: number } }>('GET', path)).progress.submitted
+  }
+  await expect.poll(submitted, { timeout: 40_000 }).toBe(TEXTS.length + 2)
   await context.close()
+})
+
+it('gives, refuses and parts marks with keys alone, and turns nothing else', async () => {
+  const { page } = teacher
+  await page.goto(at('2', found.submissions[1]))
+  await page.getByRole('button', { name: 'Confirm' }).waitFor()
+  const marks = () => page.getByLabel('Marks for criterion 2').inputValue()
+  const was = await marks()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  for (const [key, value] of [
+    ['a', '1'],
+    ['r', '0'],
+    ['.', '0.5'],
+    [',', '0'],
+    ['2', '1'],
+    ['x', was],
+  ] as const) {
+    await page.keyboard.press(key)
+    await expect.poll(marks, { message: key }).toBe(value)
+  }
+  const width = () => page.getByRole('region', { name: 'Pages of the script' }).locator('> div').getAttribute('style')
+  await page.keyboard.press('+')
+  await expect.poll(width).toBe('width: 125%;')
+  await page.keyboard.press('0')
+  await expect.poll(width).toBe('width: 100%;')
+  // A click does not keep the keys: Enter confirms what was clicked. In the field of the marks it does so, too.
+  const before = (await standing('2', 1))?.version ?? 0
+  await page.getByRole('button', { name: 'Award criterion 2' }).click()
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await standing('2', 1))?.version).toBe(before + 1)
+  await page.goto(at('2', found.submissions[1]))
+  const field = page.getByLabel('Marks for criterion 2')
+  await field.fill('0.5')
+  await field.press('Enter')
+  await expect.poll(async () => (await standing('2', 1))?.version).toBe(before + 2)
+})
+
+it('says which plan has API keys where this one has none', async () => {
+  const { page } = teacher
+  const { id } = await found.api.call<{ id: string }>('POST', '/v1/orgs', { name: 'A Small School' })
+  await page.goto(`/o/${id}/api-keys`)
+  await page
+    .getByText(/from the plan School|School/)
+    .first()
+    .waitFor()
+  await settled(page)
+  expect(await page.getByRole('button', { name: 'New key' }).count()).toBe(0)
+  await page.goto(`/o/${found.org}/api-keys`)
+  await page.getByRole('button', { name: 'New key' }).waitFor()
 })
 
 it('asks to log in again when the session has ended, and comes back to where one was', async () => {

@@ -1,5 +1,5 @@
 import { Check, CornerDownLeft, Minus, Plus, Undo2, X } from 'lucide-react'
-import { useState, type ComponentProps, type ReactNode, type RefObject } from 'react'
+import { useEffect, useState, type ComponentProps, type ReactNode, type RefObject } from 'react'
 
 import type { Api } from '@/api/types'
 import { Button, IconButton } from '@/components/button'
@@ -40,6 +40,8 @@ type Props = {
   onWithAlike: (with_: boolean) => void
   onConfirm: () => void
   onUndo: () => void
+  /** Takes back the last decision about this answer. */
+  onTakeBack: () => void
   aside: ReactNode
 }
 
@@ -50,6 +52,13 @@ export function CriteriaPanel(props: Props) {
   const total = totalIn(draft, answer)
   const isChanged = decisionOf(draft, answer).kind === 'override'
   const before = lastDecision(answer)
+  // What lights up because of its evidence, or of a key, comes into view; what the pointer is on is there.
+  useEffect(() => {
+    const field = active === undefined ? null : document.getElementById(`criterion-${active}`)
+    if (field && !field.matches(':hover') && !field.contains(document.activeElement)) {
+      field.scrollIntoView({ block: 'nearest' })
+    }
+  }, [active])
   return (
     <div className="flex min-h-0 flex-col bg-surface lg:w-[30rem] xl:w-[34rem] max-lg:short:w-1/2">
       <div
@@ -75,12 +84,17 @@ export function CriteriaPanel(props: Props) {
             {t('grade.confidence', { confidence: format.percent(answer.confidence) })}
           </Badge>
           {(before || state) && <Badge tone="accent">{t('grade.decided')}</Badge>}
+          {before && state !== 'sending' && (
+            <Button look="ghost" small onClick={props.onTakeBack}>
+              {t('grade.takeBack')}
+            </Button>
+          )}
         </div>
         {answer.review_reason && <Notice tone="doubt">{answer.review_reason}</Notice>}
         {theirs && <Theirs {...props} theirs={theirs} />}
         {!answer.counts && <Notice tone="info">{t('grade.notCounted')}</Notice>}
         {!isChanged && answer.total_reason && <Notice tone="info">{answer.total_reason}</Notice>}
-        <AnswerText answer={answer} pieces={pieces} active={active} />
+        <AnswerText answer={answer} pieces={pieces} active={active} onActive={onActive} />
         <ol className="grid gap-2.5">
           {answer.criteria.map((criterion, i) => (
             <CriterionField
@@ -91,6 +105,7 @@ export function CriteriaPanel(props: Props) {
               isActive={active === criterion.criterion}
               onActive={onActive}
               onMarks={(marks) => onDraft(withMarks(draft, criterion.criterion, marks))}
+              onConfirm={props.onConfirm}
             />
           ))}
         </ol>
@@ -155,10 +170,13 @@ type CriterionProps = {
   isActive: boolean
   onActive: (criterion: string | undefined) => void
   onMarks: (marks: number) => void
+  /** Enter in the field of the marks. */
+  onConfirm?: () => void
 }
 
 /** One criterion: its marks, why, and the ways to change them. */
-export function CriterionField({ number, criterion, marks, isActive, onActive, onMarks }: CriterionProps) {
+export function CriterionField(props: CriterionProps) {
+  const { number, criterion, marks, isActive, onActive, onMarks, onConfirm } = props
   const { t, format } = useI18n()
   const { max_marks: most, min_marks: least = 0 } = criterion
   const whole = fulfilled(criterion)
@@ -227,7 +245,7 @@ export function CriterionField({ number, criterion, marks, isActive, onActive, o
         >
           <Minus aria-hidden className="size-4" />
         </IconButton>
-        <MarksField number={number} marks={marks} least={least} most={most} onMarks={onMarks} />
+        <MarksField {...{ number, marks, least, most, onMarks, onConfirm }} />
         <IconButton
           label={t('grade.more', { number })}
           className="size-8"
@@ -241,10 +259,10 @@ export function CriterionField({ number, criterion, marks, isActive, onActive, o
   )
 }
 
-type FieldProps = { number: number; marks: number; least: number; most: number; onMarks: (marks: number) => void }
+type FieldProps = Pick<CriterionProps, 'number' | 'marks' | 'onMarks' | 'onConfirm'> & { least: number; most: number }
 
 /** Marks as a number. What is not within the criterion's marks is not taken over, and said to be wrong. */
-function MarksField({ number, marks, least, most, onMarks }: FieldProps) {
+function MarksField({ number, marks, least, most, onMarks, onConfirm }: FieldProps) {
   const { t } = useI18n()
   const [wrong, setWrong] = useState<{ value: number | undefined }>()
   return (
@@ -254,6 +272,10 @@ function MarksField({ number, marks, least, most, onMarks }: FieldProps) {
       value={wrong ? wrong.value : marks}
       aria-invalid={wrong ? true : undefined}
       onBlur={() => setWrong(undefined)}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' || (event.key === 'Enter' && !wrong)) event.currentTarget.blur()
+        if (event.key === 'Enter' && !wrong && !event.repeat) onConfirm?.()
+      }}
       onChange={(value) => {
         const fits = value !== undefined && value >= least && value <= most
         setWrong(fits ? undefined : { value })

@@ -29,7 +29,7 @@ import { decisionOf, fulfilled, marksIn, NOTHING, stepped, tidied, withMarks, ty
 import { KeysDialog } from './keys-dialog'
 import { keyOf, nextOpen, type Order } from './order'
 import { FIT, PageView, rotated, zoomed, type Mark, type View } from './page-view'
-import { useDecisions, type State, type Wanted } from './use-decisions'
+import { useDecisions, type Decided, type State, type Wanted } from './use-decisions'
 import { useDraft } from './use-draft'
 import { useQueue, type Queue } from './use-queue'
 import { piecesOf, regionOf, withoutLoose } from './words'
@@ -270,6 +270,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
             if (decisions.make(wanted)) goOn([place, ...wanted.others.map((it) => it.place)])
           }}
           onUndo={() => void decisions.undo()}
+          onTakeBack={(one) => void decisions.takeBack(one)}
           onGo={(by) => go(index + by)}
           onNextOpen={() => goOn([place])}
         />
@@ -322,12 +323,13 @@ type AnswerProps = {
   groups: boolean
   onDecide: (wanted: Wanted) => void
   onUndo: () => void
+  onTakeBack: (one: Decided) => void
   onGo: (by: number) => void
   onNextOpen: () => void
 }
 
 function Answer(props: AnswerProps) {
-  const { assessment, guide, place, stateOf, blind, groups, onDecide, onUndo, onGo, onNextOpen } = props
+  const { assessment, guide, place, stateOf, blind, groups, onDecide, onUndo, onTakeBack, onGo, onNextOpen } = props
   const { t } = useI18n()
   const org = useOrgId()
   const say = useSay()
@@ -452,7 +454,12 @@ function Answer(props: AnswerProps) {
   }
   if (!script.data || !answer) return <Skeleton lines={6} className="p-6" />
   return (
-    <div className="flex min-h-0 flex-1 flex-col lg:flex-row short:flex-row" data-answer={keyOf(place)}>
+    <div
+      className="flex min-h-0 flex-1 flex-col lg:flex-row short:flex-row"
+      data-answer={keyOf(place)}
+      // A button that was pressed with the mouse does not keep the keys to itself.
+      onClick={({ detail, target }) => detail > 0 && target instanceof Element && target.closest('button')?.blur()}
+    >
       <div
         className={cn(
           'h-[46dvh] min-h-0 min-w-0 border-b border-line lg:h-auto lg:flex-1 lg:border-r lg:border-b-0',
@@ -490,6 +497,7 @@ function Answer(props: AnswerProps) {
         onWithAlike={setWithAlike}
         onConfirm={finish}
         onUndo={onUndo}
+        onTakeBack={() => standing && onTakeBack({ place, version: standing.version })}
         aside={
           <IconButton label={t('keys.show')} onClick={() => setShowsKeys(true)}>
             <Keyboard aria-hidden className="size-5" />

@@ -52,6 +52,16 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
     frame.scrollTop += inner.top - outer.top - spare
     frame.scrollLeft += inner.left - outer.left - 24
   }, [place, view.zoom, view.rotation])
+  // The evidence of a criterion that is chosen beside the page comes into view; what the pointer is on is there.
+  useEffect(() => {
+    const frame = box.current
+    const target = active === undefined ? null : frame?.querySelector(`[data-criterion="${CSS.escape(active)}"]`)
+    if (!frame || !target || frame.matches(':hover')) return
+    const [outer, inner] = [frame.getBoundingClientRect(), target.getBoundingClientRect()]
+    if (inner.top < outer.top || inner.bottom > outer.bottom)
+      frame.scrollTop += inner.top - outer.top - outer.height / 3
+    if (inner.left < outer.left || inner.right > outer.right) frame.scrollLeft += inner.left - outer.left - 24
+  }, [active])
 
   return (
     <div className="relative h-full min-h-0">
@@ -117,9 +127,6 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
                       )}
                       onMouseEnter={() => onActive(mark.criterion)}
                       onMouseLeave={() => onActive(undefined)}
-                      onClick={() =>
-                        document.getElementById(`criterion-${mark.criterion}`)?.scrollIntoView({ block: 'nearest' })
-                      }
                     />
                   ))}
               </Sheet>

@@ -155,9 +155,22 @@ export function useDecisions(assessment: string, onBack: (place: Place) => boole
     else if (decided.length > 0) say.done(t('grade.undone'))
   }
 
+  /** Takes back the last decision about one answer, whoever has made it. */
+  const takeBack = async ({ place, version }: Decided) => {
+    try {
+      const undone = await decide(place, version, { kind: 'undo' })
+      renumber({ place, version: undone.version })
+      setState([place], undefined)
+      say.done(t('grade.undone'))
+    } catch (error) {
+      say.failed(error)
+    }
+  }
+
   return {
     make,
     undo,
+    takeBack,
     /** Waits for what is on its way. */
     arrived: () => Promise.allSettled(made.filter((it) => it.assessment === assessment).map((it) => it.decided)),
     stateOf: (place: Place) => states.get(keyOf(place)),

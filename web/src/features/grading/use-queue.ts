@@ -39,10 +39,12 @@ export function useQueue(assessment: string, { order, question, labels }: Wanted
     kept?.key === key && submissions.data
       ? { places: kept.places, submissions: new Map(submissions.data.map((it) => [it.id, it])) }
       : undefined
+  const isWaiting = [submissions, reviews, plan].some((it) => it.fetchStatus === 'paused')
   return {
     data,
     error,
     isPending: !data && !error,
+    fetchStatus: isWaiting ? ('paused' as const) : ('idle' as const),
     refetch: () => Promise.all([submissions.refetch(), reviews.refetch(), plan.refetch()]),
     /** Puts the queue together anew, from what the service says by now; throws what it refuses. */
     renew: async () => {
