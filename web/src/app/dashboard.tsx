@@ -3,7 +3,7 @@ import { CircleCheck, ClipboardList, TriangleAlert } from 'lucide-react'
 import { Link, Navigate } from 'react-router'
 
 import { ButtonLink } from '@/components/button'
-import { Empty, Loaded, Skeleton } from '@/components/states'
+import { Empty, Loaded, Offline, Skeleton, Wrong } from '@/components/states'
 import { Badge, Bar, Card, CardTitle, Page } from '@/components/surface'
 import { ProgressBar } from '@/features/assessments/progress'
 import { assessmentQuery } from '@/features/assessments/api/use-assessment'
@@ -15,8 +15,10 @@ import { useAccount } from '@/features/auth/api/use-account'
 import { useOrganization } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
 
-/** Of so many of the newest assessments, the progress is shown. */
+/** So many of the newest assessments are listed. */
 const SHOWN = 12
+/** Among so many of the newest it is looked for what needs somebody. */
+const LOOKED_AT = 60
 
 /** What is going on, what needs me now, what has happened, how much of the plan is used. */
 export default function Dashboard() {
@@ -43,22 +45,36 @@ function Assessments() {
   const { organization, can } = useOrganization()
   const base = `/o/${organization.id}/assessments`
   const assessments = useAssessments()
-  const newest = (assessments.data ?? []).toSorted((a, b) => b.created_at.localeCompare(a.created_at)).slice(0, SHOWN)
+  const all = assessments.data ?? []
+  const newest = all.toSorted((a, b) => b.created_at.localeCompare(a.created_at)).slice(0, LOOKED_AT)
   const found = useQueries({ queries: newest.map((it) => assessmentQuery(organization.id, it.id)) })
-  const shown = newest.map((assessment, i) => ({ assessment, progress: found[i]?.data?.progress }))
-  const needed = shown.filter(({ progress }) => progress && (progress.needs_review > 0 || progress.failed > 0))
+  const looked = newest.map((assessment, i) => ({
+    assessment,
+    progress: found[i]?.data?.progress,
+    error: found[i]?.error,
+  }))
+  const shown = looked.slice(0, SHOWN)
+  const failed = found.find((query) => query.error && !query.data)
+  const needed = looked.filter(({ progress }) => progress && (progress.needs_review > 0 || progress.failed > 0))
   // Both cards at once, so that the second does not jump when the first turns out to be long.
-  const isReady = assessments.error || (assessments.data && found.every((query) => query.data ?? query.error))
+  const isThere = (query: { data: unknown; error: unknown; fetchStatus: string }) =>
+    query.data ?? query.error ?? query.fetchStatus === 'paused'
+  const isReady = isThere(assessments) && found.every(isThere)
   if (!isReady) return <Skeleton lines={6} />
   return (
     <>
       <Card>
         <CardTitle>{t('dashboard.needsMe')}</CardTitle>
-        {assessments.data && needed.length === 0 && (
+        {failed && <Wrong error={failed.error} again={() => found.forEach((query) => void query.refetch())} />}
+        {assessments.data && !failed && found.every((query) => query.data) && needed.length === 0 && (
           <p className="flex items-center gap-2 text-sm text-ink-soft">
             <CircleCheck aria-hidden className="size-5 text-good" />
             {t('dashboard.nothing')}
           </p>
+        )}
+        {!assessments.data && !assessments.error && <Offline />}
+        {all.length > LOOKED_AT && (
+          <p className="mb-3 text-sm text-ink-soft">{t('dashboard.newest', { count: LOOKED_AT })}</p>
         )}
         <ul className="grid gap-2">
           {needed.map(({ assessment, progress }) => (
@@ -97,7 +113,7 @@ function Assessments() {
               </Empty>
             ) : (
               <ul className="grid divide-y divide-line">
-                {shown.map(({ assessment, progress }) => (
+                {shown.map(({ assessment, progress, error }) => (
                   <li key={assessment.id} className="grid gap-2.5 py-4 first:pt-0 last:pb-0">
                     <div className="flex flex-wrap items-center gap-2">
                       <Link to={`${base}/${assessment.id}`} className="font-medium underline-offset-4 hover:underline">
@@ -107,7 +123,7 @@ function Assessments() {
                         <Badge tone="right">{t('assessments.released')}</Badge>
                       )}
                     </div>
-                    {progress ? <ProgressBar progress={progress} /> : <Skeleton lines={1} />}
+                    {progress ? <ProgressBar progress={progress} /> : !error && <Skeleton lines={1} />}
                   </li>
                 ))}
               </ul>

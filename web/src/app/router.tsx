@@ -2,7 +2,9 @@ import { createBrowserRouter, type RouteObject } from 'react-router'
 
 import { Skeleton } from '@/components/states'
 import { LoggedIn } from '@/features/auth/context'
+import type { Permission } from '@/features/organization/context'
 
+import { Allowed } from './allowed'
 import { ErrorPage, NotFound } from './error-page'
 
 type Module = { default: React.ComponentType }
@@ -13,16 +15,29 @@ function page(path: string, load: () => Promise<Module>, children?: RouteObject[
   return path ? { ...route, path, children } : { ...route, index: true }
 }
 
+/** A page of an organization for whoever has the permission; others are told, also at its address. */
+const only = (permission: Permission, path: string, load: () => Promise<Module>): RouteObject =>
+  page(path, async () => {
+    const { default: Component } = await load()
+    return {
+      default: () => (
+        <Allowed permission={permission}>
+          <Component />
+        </Allowed>
+      ),
+    }
+  })
+
 const assessment = page('assessments/:assessment', () => import('@/features/assessments/frame'), [
   page('', () => import('@/features/assessments/scripts')),
   page('guide', () => import('@/features/assessments/guide-editor')),
-  page('upload', () => import('@/features/assessments/upload')),
-  page('whose', () => import('@/features/assessments/whose')),
-  page('review', () => import('@/features/grading/review')),
-  page('groups', () => import('@/features/grading/groups')),
-  page('lines/:submission', () => import('@/features/grading/lines')),
+  only('manage_submissions', 'upload', () => import('@/features/assessments/upload')),
+  only('grade', 'whose', () => import('@/features/assessments/whose')),
+  only('grade', 'review', () => import('@/features/grading/review')),
+  only('grade', 'groups', () => import('@/features/grading/groups')),
+  only('grade', 'lines/:submission', () => import('@/features/grading/lines')),
   page('statistics', () => import('@/features/assessments/statistics')),
-  page('release', () => import('@/features/assessments/release')),
+  only('release_feedback', 'release', () => import('@/features/assessments/release')),
 ])
 
 const organization: RouteObject = {
@@ -33,16 +48,16 @@ const organization: RouteObject = {
     page('', () => import('./dashboard')),
     page('assessments', () => import('@/features/assessments/list')),
     assessment,
-    page('assessments/:assessment/grade', () => import('@/features/grading/grade')),
+    only('grade', 'assessments/:assessment/grade', () => import('@/features/grading/grade')),
     page('feedback', () => import('@/features/student/list')),
     page('feedback/:assessment/:submission', () => import('@/features/student/feedback')),
-    page('students', () => import('@/features/organization/students')),
-    page('people', () => import('@/features/organization/people')),
-    page('teams', () => import('@/features/organization/teams')),
-    page('api-keys', () => import('@/features/organization/api-keys')),
-    page('settings', () => import('@/features/organization/settings')),
-    page('plan', () => import('@/features/billing/plan')),
-    page('audit', () => import('@/features/audit/log')),
+    only('read_members', 'students', () => import('@/features/organization/students')),
+    only('read_members', 'people', () => import('@/features/organization/people')),
+    only('read_teams', 'teams', () => import('@/features/organization/teams')),
+    only('manage_api_keys', 'api-keys', () => import('./api-keys')),
+    only('read_organization', 'settings', () => import('@/features/organization/settings')),
+    only('read_billing', 'plan', () => import('@/features/billing/plan')),
+    only('read_audit', 'audit', () => import('@/features/audit/log')),
     page('privacy', () => import('@/features/privacy/organization')),
   ],
 }

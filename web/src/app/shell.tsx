@@ -27,6 +27,7 @@ import { Skeleton } from '@/components/states'
 import { uploads } from '@/features/assessments/uploads'
 import { useAccount } from '@/features/auth/api/use-account'
 import { useLogOut } from '@/features/auth/api/use-log-out'
+import { useUserId } from '@/features/auth/context'
 import { BillingProvider } from '@/features/billing/context'
 import { Overdue } from '@/features/billing/overdue'
 import { useDrafts } from '@/features/grading/use-draft'
@@ -65,6 +66,8 @@ const NAVIGATION: { key: Key; items: Item[] }[] = [
 /** Everything of one organization, with its navigation: only what the viewer's role may see. */
 export default function OrganizationShell() {
   const drafts = useDrafts()
+  const user = useUserId()
+  useEffect(() => void uploads.resume(user), [user])
   useCloseWarning(() => drafts.isAny() || uploads.isAnyLost())
   return (
     <OrganizationProvider>

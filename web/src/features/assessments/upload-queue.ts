@@ -29,7 +29,7 @@ export type Progress = {
   files: FileProgress[]
   /** Whether it outlives a reload; not where the browser refuses to keep files, or has no room for them. */
   isKept: boolean
-  state: 'waiting' | 'sending' | 'done' | 'failed' | 'paused'
+  state: 'waiting' | 'sending' | 'done' | 'failed'
   error?: unknown
 }
 

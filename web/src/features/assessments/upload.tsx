@@ -37,7 +37,6 @@ export default function UploadPage() {
   const camera = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
 
-  useEffect(() => void uploads.resume(user), [user])
   useLeaveWarning(drafts.length > 0, t('upload.leave'))
 
   const add = async (files: File[]) => {
@@ -332,13 +331,7 @@ function Running({ assessment }: { assessment: string }) {
             <li key={script.id} className="grid gap-2 rounded-xl bg-sunken p-3">
               <div className="flex flex-wrap items-center gap-3">
                 <span className="min-w-0 flex-1 truncate text-sm font-medium">{name}</span>
-                <Badge
-                  tone={
-                    ({ done: 'right', failed: 'wrong', waiting: 'plain', sending: 'info', paused: 'doubt' } as const)[
-                      state
-                    ]
-                  }
-                >
+                <Badge tone={({ done: 'right', failed: 'wrong', waiting: 'plain', sending: 'info' } as const)[state]}>
                   {isRetrying && state === 'sending' ? t('upload.retrying') : named('upload', state)}
                 </Badge>
                 {state === 'failed' && (

@@ -1,5 +1,5 @@
 import { KeyRound, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 
 import type { Api } from '@/api/types'
 import { Button } from '@/components/button'
@@ -18,14 +18,22 @@ import { usePermissions } from './api/use-permissions'
 import { useRevokeApiKey } from './api/use-revoke-api-key'
 import { useOrganization, type Permission } from './context'
 
+type Props = {
+  /** Whether the plan has keys. */
+  isInPlan: boolean
+  /** Which plan has, where this one has not. */
+  fromPlan: ReactNode
+}
+
 /** Keys with which programs call the API. */
-export default function ApiKeysPage() {
+export function ApiKeys({ isInPlan, fromPlan }: Props) {
   const { t, named, format } = useI18n()
   const keys = useApiKeys()
   const [making, setMaking] = useState(false)
   const [revoking, setRevoking] = useState<Api<'ApiKeySummary'>>()
   const revoke = useRevokeApiKey()
-  const add = (
+  const { can } = useOrganization()
+  const add = isInPlan && can('create_api_keys') && (
     <Button onClick={() => setMaking(true)}>
       <Plus aria-hidden className="size-4" />
       {t('keys.new')}
@@ -33,6 +41,7 @@ export default function ApiKeysPage() {
   )
   return (
     <Page title={t('nav.apiKeys')} about={t('keys.about')} actions={add}>
+      {fromPlan}
       <Loaded query={keys}>
         {(items) =>
           items.length === 0 ? (
