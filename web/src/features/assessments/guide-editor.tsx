@@ -217,7 +217,10 @@ function Editor({ assessment, version, onVersion, published }: EditorProps) {
         harmless
       >
         <p>{t('guide.publishAbout')}</p>
-        <Changes before={(isOvertaken && theirs ? theirs : published)?.questions ?? []} after={questions} />
+        <Changes
+          before={(isOvertaken ? theirs : undefined) ?? published ?? { questions: [] }}
+          after={{ questions, best_of: bestOf }}
+        />
         <p className="font-medium text-ink">{t('guide.totalMarks', { marks: format.number(total) })}</p>
       </Confirm>
       <FormError error={publish.error} />

@@ -33,9 +33,7 @@ export function GuideVersions({ assessment, onClose }: { assessment: Api<'Assess
           {choose(t('guide.to'), after, setAfter)}
         </div>
         <Loaded query={old}>
-          {(old) => (
-            <Loaded query={fresh}>{(fresh) => <Changes before={old.questions} after={fresh.questions} />}</Loaded>
-          )}
+          {(old) => <Loaded query={fresh}>{(fresh) => <Changes before={old} after={fresh} />}</Loaded>}
         </Loaded>
       </div>
     </Dialog>

@@ -55,6 +55,7 @@ export default function AssessmentsPage() {
                 onChange={(event) => setSearch(event.target.value)}
                 className="max-w-sm"
               />
+              {shown.length === 0 && <p className="text-sm text-ink-soft">{t('common.nothingFits')}</p>}
               <Table
                 caption={t('nav.assessments')}
                 head={[

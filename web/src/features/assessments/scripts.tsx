@@ -79,6 +79,7 @@ export default function ScriptsPage() {
                   )}
                 </SelectField>
               </div>
+              {!items.some(matches) && <p className="text-sm text-ink-soft">{t('common.nothingFits')}</p>}
               <Rows submissions={items.filter(matches)} />
             </>
           )
