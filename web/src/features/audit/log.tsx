@@ -16,45 +16,8 @@ import { useAuditLog, type AuditFilter } from './api/use-audit-log'
 import { useExportAudit } from './api/use-export-audit'
 import { useVerifyAudit } from './api/use-verify-audit'
 import { AuditProvider, useNames } from './context'
+import { ACTIONS } from './actions'
 import { useActionName } from './line'
-
-const ACTIONS = [
-  'access.denied',
-  'answer.confirmed',
-  'answer.decision_undone',
-  'answer.overridden',
-  'api_key.created',
-  'api_key.revoked',
-  'assessment.created',
-  'assessment.released',
-  'assessment.withdrawn',
-  'audit.exported',
-  'audit.verified',
-  'class_scan.created',
-  'class_scan.deleted',
-  'comment.deleted',
-  'comment.kept',
-  'erasure.requested',
-  'export.requested',
-  'guide.published',
-  'invite.accepted',
-  'invite.created',
-  'member.changed',
-  'member.removed',
-  'organization.changed',
-  'organization.plan_changed',
-  'retention.set',
-  'roster.imported',
-  'submission.created',
-  'submission.deleted',
-  'submission.failed',
-  'submission.graded',
-  'submission.lines_assigned',
-  'submission.needs_review',
-  'submission.retried',
-  'submission.student_assigned',
-  'team.created',
-]
 
 /** The audit log: filtered, verified, exported. */
 export default function AuditPage() {
@@ -122,6 +85,13 @@ function Log() {
   )
 }
 
+/** The end of a day where the viewer is, which is not always 24 hours long. */
+function endOf(day: string) {
+  const end = new Date(`${day}T00:00`)
+  end.setDate(end.getDate() + 1)
+  return end.toISOString()
+}
+
 function Filters({ onFilter }: { onFilter: (filter: AuditFilter) => void }) {
   const { t } = useI18n()
   const { people } = useNames()
@@ -133,7 +103,7 @@ function Filters({ onFilter }: { onFilter: (filter: AuditFilter) => void }) {
       ...(target && { target: target.trim() }),
       // A day begins where the viewer is.
       ...(from && { from: new Date(`${from}T00:00`).toISOString() }),
-      ...(to && { to: new Date(new Date(`${to}T00:00`).getTime() + 86_400_000).toISOString() }),
+      ...(to && { to: endOf(to) }),
     })
   return (
     <Card>
@@ -247,7 +217,7 @@ function Export({ onClose }: { onClose: () => void }) {
     make.mutate({
       format: format === 'jsonl' ? 'jsonl' : 'csv',
       from: new Date(`${from}T00:00`).toISOString(),
-      to: new Date(new Date(`${to}T00:00`).getTime() + 86_400_000).toISOString(),
+      to: endOf(to),
     })
   return (
     <Dialog title={t('audit.export')} open onClose={onClose}>
