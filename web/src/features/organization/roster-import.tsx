@@ -104,6 +104,9 @@ function Preview({ found }: { found: Api<'PreviewedImport'> }) {
   const { t } = useI18n()
   const { counts } = found.import
   const { added, changed, removed, notes, new_teams } = found.diff
+  const teams = useTeams()
+  const names = new Map([...(teams.data ?? []), ...new_teams].map((team) => [team.id, team.name]))
+  const teamsOf = (ids: string[]) => ids.map((id) => names.get(id) ?? '').join(', ') || '–'
   return (
     <>
       <div className="flex flex-wrap gap-2">
@@ -126,7 +129,7 @@ function Preview({ found }: { found: Api<'PreviewedImport'> }) {
       <div className="max-h-80 overflow-y-auto">
         <Table
           caption={t('roster.preview')}
-          head={[t('roster.change'), t('students.number'), t('auth.name'), t('auth.email')]}
+          head={[t('roster.change'), t('students.number'), t('auth.name'), t('auth.email'), t('nav.teams')]}
         >
           {added.map((one) => (
             <tr key={one.id}>
@@ -136,6 +139,7 @@ function Preview({ found }: { found: Api<'PreviewedImport'> }) {
               <td className="tabular-nums">{one.number}</td>
               <td>{one.name}</td>
               <td>{one.email ?? '–'}</td>
+              <td>{teamsOf(one.teams)}</td>
             </tr>
           ))}
           {changed.map((one) => (
@@ -146,6 +150,9 @@ function Preview({ found }: { found: Api<'PreviewedImport'> }) {
               <td className="tabular-nums">{one.number}</td>
               <td>{one.name ? <Change {...one.name} /> : '–'}</td>
               <td>{one.email ? <Change {...one.email} /> : '–'}</td>
+              <td>
+                {one.teams ? <Change before={teamsOf(one.teams.before)} after={teamsOf(one.teams.after)} /> : '–'}
+              </td>
             </tr>
           ))}
           {removed.map((one) => (
@@ -155,6 +162,7 @@ function Preview({ found }: { found: Api<'PreviewedImport'> }) {
               </td>
               <td className="tabular-nums">{one.number}</td>
               <td>{one.name}</td>
+              <td>–</td>
               <td>–</td>
             </tr>
           ))}

@@ -62,6 +62,7 @@ export default function StudentsPage() {
                 onChange={(event) => setSearch(event.target.value)}
                 className="max-w-sm"
               />
+              {!all.some(matches) && <p className="text-sm text-ink-soft">{t('common.nothingFits')}</p>}
               <Rows students={all.filter(matches)} />
             </div>
           )
