@@ -143,8 +143,9 @@ impl Grader {
             return Ok(empty(question, answer));
         }
         let is_written = matches!(question.marking, Marking::ShortAnswer(_) | Marking::Explanation(_));
-        if let Some(suspicion) = (!is_written).then(|| suspicion::of_other_kinds(question, &answer.text)).flatten() {
-            return Ok(suspect(question, answer, &suspicion));
+        let suspicion = (!is_written).then(|| suspicion::of_other_kinds(question, &answer.text)).flatten();
+        if let Some(suspicion) = suspicion.as_ref().filter(|suspicion| suspicion.earns_nothing) {
+            return Ok(suspect(question, answer, suspicion));
         }
         let (criteria, doubt) = match &question.marking {
             Marking::ShortAnswer(part) | Marking::Explanation(part) => {
@@ -173,6 +174,7 @@ impl Grader {
             }
         };
         let confidence = criteria.iter().map(|criterion| criterion.confidence).fold(1.0, f64::min);
+        let doubt = suspicion.map(|suspicion| suspicion.review.to_owned()).or(doubt);
         let review_reason = doubt.or_else(|| hard_to_read(answer)).or_else(|| doubtful(&criteria, confidence));
         Ok(total(question, answer, criteria, review_reason))
     }

@@ -1,10 +1,10 @@
 //! Answers that are no answers: the question copied back, orders to the grader, another language, gibberish.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use whatlang::Lang;
 
-use smartscripts_domain::guide::{Marking, Question};
+use smartscripts_domain::guide::{Criterion, Marking, Question};
 
 use crate::{
     embedding::Embedder,
@@ -17,6 +17,8 @@ const COPIED: f64 = 0.6;
 /// The same where an answer is looked at for numbers, letters or a verdict alone: of a short question its answer may repeat
 /// much.
 const COPIED_WHOLE: f64 = 0.85;
+/// Words with which somebody says whether a statement is true.
+const VERDICTS: [&str; 8] = ["true", "false", "right", "wrong", "correct", "incorrect", "yes", "no"];
 /// Words of a question from which that is asked.
 const QUESTION_WORDS: usize = 3;
 /// Share of the words that must be words, or stand in the guide.
@@ -135,43 +137,62 @@ pub fn of(
 /// in which all of these may stand, or speaks to the grader.
 pub fn of_other_kinds(question: &Question, answer: &str) -> Option<Suspicion> {
     let (asked, said) = (tokens(&question.text), tokens(answer));
-    if repeats(question, &asked, &said) {
+    if repeats(question, answer, &asked, &said) {
         return Some(Suspicion {
             earns_nothing: true,
             reason: "The answer only repeats the question.",
             review: "The answer only repeats the question.",
         });
     }
-    let criteria = question.criteria();
-    let options = match &question.marking {
-        Marking::SingleChoice(choice) | Marking::MultipleChoice(choice) => choice.options.as_slice(),
-        _ => &[],
-    };
-    let texts =
-        criteria.iter().map(|criterion| &criterion.description).chain(options.iter().map(|option| &option.text));
-    let of_guide: BTreeSet<String> = texts.flat_map(|text| tokens(text)).chain(asked).map(|token| token.word).collect();
-    let is_order = |word: &&str| ORDERS.contains(word) && !of_guide.contains(*word);
-    let orders: BTreeSet<&str> = said.iter().map(|token| token.word.as_str()).filter(is_order).collect();
+    let of_guide: BTreeSet<String> =
+        guide_texts(question).flat_map(|text| tokens(&text)).map(|token| token.stem).collect();
+    let with_content: Vec<&Token> = said.iter().filter(|token| token.is_content()).collect();
+    let of_guide = |token: &Token| of_guide.contains(&token.stem);
+    // `Correct` is a verdict.
+    let is_verdict = |token: &Token| matches!(question.marking, Marking::TrueFalse(_)) && token.word == "correct";
+    let is_order = |token: &&&Token| ORDERS.contains(&token.word.as_str()) && !of_guide(token) && !is_verdict(token);
+    let orders: BTreeSet<&str> = with_content.iter().filter(is_order).map(|token| token.word.as_str()).collect();
+    let fits = with_content.iter().filter(|token| of_guide(token)).count();
     (orders.len() >= ORDER_WORDS).then_some(Suspicion {
-        earns_nothing: true,
+        earns_nothing: fits * 4 < with_content.len(),
         reason: "The answer speaks to the grader instead of answering.",
         review: "The answer seems to speak to the grader. Nothing of that was followed.",
     })
 }
 
-/// Whether nearly all of the question stands in the answer, and nothing else. One of two verdicts that the question offers
-/// is an answer, also behind the statement.
-fn repeats(question: &Question, asked: &[Token], said: &[Token]) -> bool {
-    let stems = |tokens: &[Token]| -> BTreeSet<String> {
-        tokens.iter().filter(|token| token.is_content()).map(|token| token.stem.clone()).collect()
+/// What a guide says about a question and its criteria, its options and model answers.
+fn guide_texts(question: &Question) -> impl Iterator<Item = Cow<'_, str>> {
+    let (options, models) = match &question.marking {
+        Marking::SingleChoice(choice) | Marking::MultipleChoice(choice) => (choice.options.as_slice(), &[][..]),
+        Marking::TrueFalse(statement) => {
+            let models = statement.reason.as_ref().map_or(&[][..], |reason| reason.reference_answers.as_slice());
+            (&[][..], models)
+        }
+        _ => (&[][..], &[][..]),
     };
-    let verdicts = ["true", "false"].iter().filter(|verdict| said.iter().any(|token| token.word == **verdict)).count();
-    if matches!(question.marking, Marking::TrueFalse(_)) && verdicts == 1 {
+    let of_criterion = |criterion: Criterion| {
+        let levels = criterion.levels.into_iter().map(|level| level.description);
+        levels.chain(criterion.accepted_phrasings).chain([criterion.description]).collect::<Vec<_>>()
+    };
+    let criteria = question.criteria().into_iter().flat_map(of_criterion).map(Cow::Owned);
+    let options = options.iter().map(|option| Cow::Borrowed(option.text.as_str()));
+    let models = models.iter().map(|model| Cow::Borrowed(model.as_str()));
+    criteria.chain(options).chain(models).chain([Cow::Borrowed(question.text.as_str())])
+}
+
+/// Whether the answer is nearly the whole question, word for word. One of several verdicts that the question offers is an
+/// answer, also behind the statement; so is whatever is set equal to something.
+fn repeats(question: &Question, answer: &str, asked: &[Token], said: &[Token]) -> bool {
+    let verdicts = VERDICTS.iter().filter(|verdict| said.iter().any(|token| token.word == **verdict)).count();
+    let is_verdict = matches!(question.marking, Marking::TrueFalse(_)) && verdicts == 1;
+    if is_verdict || answer.matches('=').count() > question.text.matches('=').count() {
         return false;
     }
-    let (asked, said) = (stems(asked), stems(said));
-    let is_most = said.len() as f64 >= COPIED_WHOLE * asked.len() as f64;
-    asked.len() >= QUESTION_WORDS && is_most && said.is_subset(&asked)
+    let same = |run: &[Token]| run.iter().zip(said).all(|(one, other)| one.word == other.word);
+    let content = |tokens: &[Token]| tokens.iter().filter(|token| token.is_content()).count();
+    content(asked) >= QUESTION_WORDS
+        && content(said) as f64 >= COPIED_WHOLE * content(asked) as f64
+        && asked.windows(said.len().max(1)).any(same)
 }
 
 /// Whether most of the question stands in the answer, and nothing else.
