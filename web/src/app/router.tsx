@@ -56,7 +56,7 @@ const organization: RouteObject = {
     only('read_teams', 'teams', () => import('@/features/organization/teams')),
     only('manage_api_keys', 'api-keys', () => import('./api-keys')),
     only('read_organization', 'settings', () => import('@/features/organization/settings')),
-    only('read_billing', 'plan', () => import('@/features/billing/plan')),
+    only('read_usage', 'plan', () => import('@/features/billing/plan')),
     only('read_audit', 'audit', () => import('@/features/audit/log')),
     page('privacy', () => import('@/features/privacy/organization')),
   ],

@@ -67,7 +67,11 @@ const NAVIGATION: { key: Key; items: Item[] }[] = [
 export default function OrganizationShell() {
   const drafts = useDrafts()
   const user = useUserId()
-  useEffect(() => void uploads.resume(user), [user])
+  useEffect(() => {
+    // One page of the browser takes up what was left, as long as it is open; then another one does.
+    const goOn = () => uploads.resume(user)
+    void navigator.locks.request('smartscripts-uploads', () => goOn().then(() => new Promise(() => undefined)))
+  }, [user])
   useCloseWarning(() => drafts.isAny() || uploads.isAnyLost())
   return (
     <OrganizationProvider>

@@ -13,7 +13,7 @@ export function Changes({ before, after }: { before: Guide; after: Guide }) {
   const { t, named, format } = useI18n()
   const changes = diffOf(before.questions, after.questions)
   const wholeOf = ({ questions, best_of }: Guide) => [
-    t('guide.order', { labels: format.list(questions.map((it) => it.label)) }),
+    ...(questions.length > 0 ? [t('guide.order', { labels: format.list(questions.map((it) => it.label)) })] : []),
     ...(best_of ?? []).map((it) => t('guide.bestOfThese', { count: it.count, labels: format.list(it.questions) })),
   ]
   const [old, fresh] = [wholeOf(before), wholeOf(after)]

@@ -55,9 +55,11 @@ export function CriteriaPanel(props: Props) {
   // What lights up because of its evidence, or of a key, comes into view; what the pointer is on is there.
   useEffect(() => {
     const field = active === undefined ? null : document.getElementById(`criterion-${active}`)
-    if (field && !field.matches(':hover') && !field.contains(document.activeElement)) {
-      field.scrollIntoView({ block: 'nearest' })
-    }
+    const panel = field?.closest('[role=region]')
+    if (!field || !panel || panel.matches(':hover') || field.contains(document.activeElement)) return
+    const [outer, inner] = [panel.getBoundingClientRect(), field.getBoundingClientRect()]
+    if (inner.top < outer.top) panel.scrollTop += inner.top - outer.top
+    else if (inner.bottom > outer.bottom) panel.scrollTop += inner.bottom - outer.bottom
   }, [active])
   return (
     <div className="flex min-h-0 flex-col bg-surface lg:w-[30rem] xl:w-[34rem] max-lg:short:w-1/2">

@@ -11,7 +11,7 @@ import { Empty, Loaded, Skeleton, Wrong } from '@/components/states'
 import { useSay } from '@/components/toast'
 import { useAssessment } from '@/features/assessments/api/use-assessment'
 import { useGuide } from '@/features/assessments/api/use-guide'
-import { useOrgId } from '@/features/organization/context'
+import { useCan, useOrgId } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
 import { useKeys, WRITING } from '@/lib/use-keys'
 import { cn } from '@/lib/cn'
@@ -99,6 +99,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
   const [query, setQuery] = useSearchParams()
   const [blind, setBlind] = usePreference<'on' | 'off'>('grade-blind', 'off')
   const say = useSay()
+  const mayRelease = useCan('release_feedback')
   const [isThrough, setIsThrough] = useState(false)
   const [isRenewing, setIsRenewing] = useState(false)
   const { places } = queue
@@ -276,7 +277,7 @@ function Desk({ assessment, guide, queue, order, question, onRenew }: DeskProps)
         />
       ) : (
         <Through isRenewing={isRenewing} onRenew={() => void renew()} onUndo={() => void decisions.undo()}>
-          <ButtonLink to={`${base}/release`}>{t('assessments.release')}</ButtonLink>
+          {mayRelease && <ButtonLink to={`${base}/release`}>{t('assessments.release')}</ButtonLink>}
         </Through>
       )}
     </div>

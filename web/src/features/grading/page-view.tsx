@@ -56,7 +56,7 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
   useEffect(() => {
     const frame = box.current
     const target = active === undefined ? null : frame?.querySelector(`[data-criterion="${CSS.escape(active)}"]`)
-    if (!frame || !target || frame.matches(':hover')) return
+    if (!frame || !target || target.matches(':hover')) return
     const [outer, inner] = [frame.getBoundingClientRect(), target.getBoundingClientRect()]
     if (inner.top < outer.top || inner.bottom > outer.bottom)
       frame.scrollTop += inner.top - outer.top - outer.height / 3

@@ -34,6 +34,15 @@ const renumber = ({ place, version }: Decided) => {
   }
 }
 
+/** That decision is taken back: `undo` goes on with what was before it. */
+const without = ({ place, version }: Decided) => {
+  const isOther = (it: Decided) => keyOf(it.place) !== keyOf(place) || it.version !== version
+  for (const one of made) {
+    one.decided = one.decided.then((all) => all.filter(isOther))
+    one.decided.catch(() => undefined)
+  }
+}
+
 const forget = (one: Made) => {
   const index = made.indexOf(one)
   if (index !== -1) made.splice(index, 1)
@@ -132,12 +141,14 @@ export function useDecisions(assessment: string, onBack: (place: Place) => boole
   }
 
   /** Takes back what was decided last, about all answers that it was decided about. */
-  const undo = async () => {
+  const undo = async (): Promise<void> => {
     const last = made.findLast((it) => it.user === user && it.assessment === assessment)
     if (!last) return say.done(t('grade.nothingToUndo'))
     forget(last)
     // What could not be decided has said so itself.
-    const decided = await last.decided.catch(() => [])
+    const decided = await last.decided.catch(() => undefined)
+    if (!decided) return
+    if (decided.length === 0) return undo()
     const results = await inTurn(decided, AT_ONCE, async ({ place, version }) => {
       const undone = await decide(place, version, { kind: 'undo' })
       renumber({ place, version: undone.version })
@@ -158,12 +169,15 @@ export function useDecisions(assessment: string, onBack: (place: Place) => boole
   /** Takes back the last decision about one answer, whoever has made it. */
   const takeBack = async ({ place, version }: Decided) => {
     try {
+      setState([place], 'sending')
       const undone = await decide(place, version, { kind: 'undo' })
+      without({ place, version })
       renumber({ place, version: undone.version })
-      setState([place], undefined)
       say.done(t('grade.undone'))
     } catch (error) {
       say.failed(error)
+    } finally {
+      setState([place], undefined)
     }
   }
 
