@@ -137,7 +137,7 @@ function NewKey({ onClose }: { onClose: () => void }) {
             <CheckField
               key={permission}
               label={named('permission', permission)}
-              hint={description}
+              hint={named('permissionAbout', permission, description)}
               checked={chosen.has(permission)}
               onChange={() => setChosen((before) => toggled(before, permission))}
             />
