@@ -135,6 +135,7 @@ describe.skipIf(!STRIPE)('a stranger', () => {
       const path = `/v1/orgs/${org}/assessments/${assessment}`
       return (await api.call<{ progress: { submitted: number } }>('GET', path)).progress.submitted
     }
+    await toPlan()
     await expect.poll(submitted, { timeout: 40_000 }).toBe(61)
     await toPlan()
     await page.getByText('61 / 600').waitFor()
