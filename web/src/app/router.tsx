@@ -4,8 +4,8 @@ import { Skeleton } from '@/components/states'
 import { LoggedIn } from '@/features/auth/context'
 import type { Permission } from '@/features/organization/context'
 
-import { Allowed } from './allowed'
 import { ErrorPage, NotFound } from './error-page'
+import { OnlyFor } from './only-for'
 
 type Module = { default: React.ComponentType }
 
@@ -21,9 +21,9 @@ const only = (permission: Permission, path: string, load: () => Promise<Module>)
     const { default: Component } = await load()
     return {
       default: () => (
-        <Allowed permission={permission}>
+        <OnlyFor permission={permission}>
           <Component />
-        </Allowed>
+        </OnlyFor>
       ),
     }
   })

@@ -24,7 +24,7 @@ import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { IconButton } from '@/components/button'
 import { Menu, MenuItem, MenuLabel, MenuLine } from '@/components/menu'
 import { Skeleton } from '@/components/states'
-import { uploads } from '@/features/assessments/uploads'
+import { resumeUploads, uploads } from '@/features/assessments/uploads'
 import { useAccount } from '@/features/auth/api/use-account'
 import { useLogOut } from '@/features/auth/api/use-log-out'
 import { useUserId } from '@/features/auth/context'
@@ -67,11 +67,7 @@ const NAVIGATION: { key: Key; items: Item[] }[] = [
 export default function OrganizationShell() {
   const drafts = useDrafts()
   const user = useUserId()
-  useEffect(() => {
-    // One page of the browser takes up what was left, as long as it is open; then another one does.
-    const goOn = () => uploads.resume(user)
-    void navigator.locks.request('smartscripts-uploads', () => goOn().then(() => new Promise(() => undefined)))
-  }, [user])
+  useEffect(() => resumeUploads(user), [user])
   useCloseWarning(() => drafts.isAny() || uploads.isAnyLost())
   return (
     <OrganizationProvider>

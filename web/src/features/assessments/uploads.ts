@@ -8,6 +8,20 @@ export const uploads = new UploadQueue(
   inBrowser,
 )
 
+/** Persons whose uploads this page takes up, or waits to. */
+const resumed = new Set<string>()
+
+/**
+ * Takes up what earlier pages of the person had not finished. Of several pages of the browser one does, as long as it is
+ * open; then another one.
+ */
+export function resumeUploads(user: string) {
+  if (resumed.has(user)) return
+  resumed.add(user)
+  const untilClosed = new Promise<void>(() => undefined)
+  void navigator.locks.request(`smartscripts-uploads ${user}`, () => uploads.resume(user).then(() => untilClosed))
+}
+
 const filesOf = ({ files }: Script) => files.map(({ type, content }) => ({ content_type: type, bytes: content.size }))
 const paramsOf = ({ id, org, assessment }: Script) => ({
   path: { org, assessment },

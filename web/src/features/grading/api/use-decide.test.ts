@@ -49,7 +49,7 @@ it('decides nothing when somebody else has, by another guide, or without knowing
 it('does not take what was decided about other words for what was meant', () => {
   const fresh = script([1, 0])
   Object.assign(fresh.feedback.questions[0] ?? {}, { answer: 'The nucleus.' })
-  expect(asMeant(fresh, '1', confirm, { ...seen, text: 'the nucleus' })).toEqual(confirm)
+  expect(asMeant(fresh, '1', confirm, { ...seen, text: 'The nucleus.' })).toEqual(confirm)
   expect(asMeant(fresh, '1', confirm, { ...seen, text: 'The cell wall.' })).toBeUndefined()
 })
 

@@ -79,7 +79,7 @@ export function asMeant(fresh: Script, question: string, decision: Decision, see
   const answer = fresh.feedback.questions.find((it) => it.question === question)
   if (!answer || (answer.decided?.decisions.length ?? 0) !== seen.decisions) return undefined
   if (seen.guide !== undefined && fresh.feedback.guide_version !== seen.guide) return undefined
-  if (seen.text !== undefined && wordsOf(answer.answer) !== wordsOf(seen.text)) return undefined
+  if (seen.text !== undefined && answer.answer !== seen.text) return undefined
   const { criteria } = seen
   const isSame = criteria
     ? answer.criteria.every((it) => criteria.find(({ criterion }) => criterion === it.criterion)?.marks === it.marks)
@@ -88,13 +88,6 @@ export function asMeant(fresh: Script, question: string, decision: Decision, see
   if (!criteria || decision.kind === 'undo') return undefined
   return { kind: 'override', criteria, ...(decision.kind === 'override' ? { comment: decision.comment } : {}) }
 }
-
-/** Of answers that are written the same, the same. */
-const wordsOf = (text: string) =>
-  text
-    .toLowerCase()
-    .match(/[\p{L}\p{N}]+/gu)
-    ?.join(' ')
 
 /** The decision, if it has been made and only the service's answer was lost on the way. */
 export function alreadyMade(

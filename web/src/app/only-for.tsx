@@ -7,8 +7,8 @@ import { Page } from '@/components/surface'
 import { useOrganization, type Permission } from '@/features/organization/context'
 import { useI18n } from '@/i18n'
 
-/** What only those may see who have the permission; others are told whom to ask. */
-export function Allowed({ permission, children }: { permission: Permission; children: ReactNode }) {
+/** A whole page for those who have the permission; others are told whom to ask. */
+export function OnlyFor({ permission, children }: { permission: Permission; children: ReactNode }) {
   const { t } = useI18n()
   const { organization, can } = useOrganization()
   if (can(permission)) return children
