@@ -12,8 +12,8 @@ export const uploads = new UploadQueue(
 const resumed = new Set<string>()
 
 /**
- * Takes up what earlier pages of the person had not finished. Of several pages of the browser one does, as long as it is
- * open; then another one.
+ * Takes up what earlier pages of the person had not finished. Of several pages of the browser one does, as long as it
+ * is open; then another one.
  */
 export function resumeUploads(user: string) {
   if (resumed.has(user)) return
