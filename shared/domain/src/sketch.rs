@@ -12,7 +12,8 @@ pub struct AnswerSketch {
     /// that two answers to different questions are the same.
     pub words: String,
     /// Hash, made likewise, of what is written, but for the case of words, spaces, and the punctuation of sentences: the same
-    /// only where a reader would say that both have written the same. Empty where nothing is, and of answers sketched before it was kept.
+    /// only where a reader would say that both have written the same. Empty where nothing is, and of answers sketched before
+    /// it was kept.
     #[serde(default)]
     pub literal: String,
     /// Hash, made likewise, of its numbers, its signs of comparison, and of whether it denies something.

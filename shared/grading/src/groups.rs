@@ -14,7 +14,6 @@ use smartscripts_domain::{
     guide::Question,
     sketch::{AnswerSketch, Meaning},
 };
-
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{

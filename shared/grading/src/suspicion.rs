@@ -2,14 +2,14 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use whatlang::Lang;
-
 use smartscripts_domain::guide::{Criterion, Marking, Question};
+use whatlang::Lang;
 
 use crate::{
     embedding::Embedder,
     features::Prepared,
     text::{Token, tokens},
+    true_false,
 };
 
 /// Share of the question's words with content from which an answer that adds none of its own copies it.
@@ -17,8 +17,6 @@ const COPIED: f64 = 0.6;
 /// The same where an answer is looked at for numbers, letters or a verdict alone: of a short question its answer may repeat
 /// much.
 const COPIED_WHOLE: f64 = 0.85;
-/// Words with which somebody says whether a statement is true.
-const VERDICTS: [&str; 8] = ["true", "false", "right", "wrong", "correct", "incorrect", "yes", "no"];
 /// Words of a question from which that is asked.
 const QUESTION_WORDS: usize = 3;
 /// Share of the words that must be words, or stand in the guide.
@@ -133,8 +131,8 @@ pub fn of(
     })
 }
 
-/// Looks for the same in an answer that is looked at for numbers, letters or a verdict alone: whether it repeats the question,
-/// in which all of these may stand, or speaks to the grader.
+/// Looks for the same in an answer that is looked at for numbers, letters or a verdict alone: whether it repeats the
+/// question, in which all of these may stand, or speaks to the grader.
 pub fn of_other_kinds(question: &Question, answer: &str) -> Option<Suspicion> {
     let (asked, said) = (tokens(&question.text), tokens(answer));
     if repeats(question, answer, &asked, &said) {
@@ -183,8 +181,8 @@ fn guide_texts(question: &Question) -> impl Iterator<Item = Cow<'_, str>> {
 /// Whether the answer is nearly the whole question, word for word. One of several verdicts that the question offers is an
 /// answer, also behind the statement; so is whatever is set equal to something.
 fn repeats(question: &Question, answer: &str, asked: &[Token], said: &[Token]) -> bool {
-    let verdicts = VERDICTS.iter().filter(|verdict| said.iter().any(|token| token.word == **verdict)).count();
-    let is_verdict = matches!(question.marking, Marking::TrueFalse(_)) && verdicts == 1;
+    let verdicts: BTreeSet<bool> = said.iter().filter_map(|token| true_false::says(&token.word)).collect();
+    let is_verdict = matches!(question.marking, Marking::TrueFalse(_)) && verdicts.len() == 1;
     if is_verdict || answer.matches('=').count() > question.text.matches('=').count() {
         return false;
     }

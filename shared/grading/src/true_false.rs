@@ -90,16 +90,23 @@ fn verdicts(text: &str) -> Vec<Verdict> {
     edge.filter_map(|at| verdict(text, &tokens, at)).collect()
 }
 
+/// What a word says of a statement, wherever it stands: that it is true, or that it is not.
+pub fn says(word: &str) -> Option<bool> {
+    match word {
+        "true" | "correct" | "right" | "yes" | "wahr" | "richtig" | "ja" => Some(true),
+        "false" | "incorrect" | "wrong" | "untrue" | "no" | "falsch" | "nein" => Some(false),
+        _ => None,
+    }
+}
+
 fn verdict(text: &str, tokens: &[Token], at: usize) -> Option<Verdict> {
     let token = &tokens[at];
     let written = &text[token.start..token.end];
     let says = match token.word.as_str() {
-        "true" | "correct" | "right" | "yes" | "wahr" | "richtig" | "ja" => true,
-        "false" | "incorrect" | "wrong" | "untrue" | "no" | "falsch" | "nein" => false,
         // One letter says it only where it stands alone, or first.
         "t" | "f" if (at == 0 || tokens.len() == 1) && written.chars().all(char::is_uppercase) => token.word == "t",
         "t" | "f" if tokens.len() == 1 => token.word == "t",
-        _ => return None,
+        word => says(word)?,
     };
     // "The right side is heavier": a word that describes another is no verdict.
     let describes = matches!(token.word.as_str(), "right" | "correct" | "no")
