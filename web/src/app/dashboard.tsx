@@ -1,9 +1,9 @@
 import { useQueries } from '@tanstack/react-query'
-import { CircleCheck, ClipboardList, TriangleAlert } from 'lucide-react'
+import { CircleCheck, ClipboardList, ScrollText, TriangleAlert } from 'lucide-react'
 import { Link, Navigate } from 'react-router'
 
 import { ButtonLink } from '@/components/button'
-import { Empty, Loaded, Offline, Skeleton, Wrong } from '@/components/states'
+import { Empty, Loaded, Missing, Skeleton, Wrong } from '@/components/states'
 import { Badge, Bar, Card, CardTitle, Page } from '@/components/surface'
 import { ProgressBar } from '@/features/assessments/progress'
 import { assessmentQuery } from '@/features/assessments/api/use-assessment'
@@ -72,7 +72,7 @@ function Assessments() {
             {t('dashboard.nothing')}
           </p>
         )}
-        {!assessments.data && !assessments.error && <Offline />}
+        <Missing query={assessments} />
         {all.length > LOOKED_AT && (
           <p className="mb-3 text-sm text-ink-soft">{t('dashboard.newest', { count: LOOKED_AT })}</p>
         )}
@@ -199,13 +199,17 @@ function Activity() {
         {t('dashboard.activity')}
       </CardTitle>
       <Loaded query={query}>
-        {(items) => (
-          <ul className="grid gap-3">
-            {items.map((entry) => (
-              <AuditLine key={entry.id} entry={entry} />
-            ))}
-          </ul>
-        )}
+        {(items) =>
+          items.length === 0 ? (
+            <Empty icon={ScrollText} title={t('audit.none')} />
+          ) : (
+            <ul className="grid gap-3">
+              {items.map((entry) => (
+                <AuditLine key={entry.id} entry={entry} />
+              ))}
+            </ul>
+          )
+        }
       </Loaded>
     </Card>
   )

@@ -124,18 +124,28 @@ export function Loaded<T>({
   lines?: number
   children: (data: T) => ReactNode
 }) {
-  const wrong = query.error ? <Wrong error={query.error} again={() => void query.refetch()} /> : undefined
   if (query.data !== undefined) {
-    const isPart = wrong && query.isComplete === false
     return (
       <>
-        {isPart && <div className="mb-4">{wrong}</div>}
+        {query.error && query.isComplete === false ? (
+          <div className="mb-4">
+            <Wrong error={query.error} again={() => void query.refetch()} />
+          </div>
+        ) : null}
         {children(query.data)}
       </>
     )
   }
-  if (wrong) return wrong
-  return query.fetchStatus === 'paused' ? <Offline /> : <Skeleton lines={lines} />
+  return isOnItsWay(query) ? <Skeleton lines={lines} /> : <Missing query={query} />
+}
+
+const isOnItsWay = ({ data, error, fetchStatus }: Query<unknown>) =>
+  data === undefined && !error && fetchStatus !== 'paused'
+
+/** Why what a query was to bring isn't there; nothing if it is, or is on its way. */
+export function Missing({ query }: { query: Query<unknown> }) {
+  if (query.data !== undefined || isOnItsWay(query)) return null
+  return query.error ? <Wrong error={query.error} again={() => void query.refetch()} /> : <Offline />
 }
 
 /** That something comes when the network is back. */

@@ -2,9 +2,10 @@ import { ChartColumn } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { Bar as BarShape, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 
+import type { Api } from '@/api/types'
 import { Button } from '@/components/button'
 import { Choice } from '@/components/choice'
-import { Empty, Loaded, Skeleton, Wrong } from '@/components/states'
+import { Empty, Loaded } from '@/components/states'
 import { Bar, Card, CardTitle, Table } from '@/components/surface'
 import { useI18n } from '@/i18n'
 
@@ -185,57 +186,61 @@ function Questions({ found, look }: Props) {
 const AT_ONCE = 60
 
 function Criteria({ assessment, submissions }: { assessment: string; submissions: string[] }) {
-  const { t, format } = useI18n()
+  const { t } = useI18n()
   const [wanted, setWanted] = useState(submissions.length <= AT_ONCE)
   const feedback = useAllFeedback(assessment, submissions, wanted)
-  const rows = useMemo(() => criteriaOfFeedback(feedback.data ?? []), [feedback.data])
   return (
     <Card>
       <CardTitle>{t('statistics.criteria')}</CardTitle>
-      {!wanted && (
+      {wanted ? (
+        <Loaded query={feedback}>{(found) => <CriteriaTable feedback={found} />}</Loaded>
+      ) : (
         <Button look="secondary" onClick={() => setWanted(true)}>
           {t('statistics.count', { count: submissions.length })}
         </Button>
       )}
-      {feedback.error && <Wrong error={feedback.error} again={() => void feedback.refetch()} />}
-      {feedback.isLoading && <Skeleton />}
-      {feedback.data && (
-        <Table
-          caption={t('statistics.criteria')}
-          head={[
-            t('grade.question'),
-            t('guide.criteria'),
-            t('statistics.full'),
-            t('statistics.part'),
-            t('statistics.no'),
-            t('statistics.distribution'),
-          ]}
-        >
-          {rows.map((row) => {
-            const all = row.full + row.part + row.none
-            const words = `${t('statistics.full')} ${row.full}, ${t('statistics.part')} ${row.part}, ${t('statistics.no')} ${row.none}`
-            return (
-              <tr key={`${row.question} ${row.criterion}`}>
-                <td>{row.question}</td>
-                <td className="min-w-56">{row.description}</td>
-                <td className="tabular-nums">{format.percent(row.full / all)}</td>
-                <td className="tabular-nums">{format.percent(row.part / all)}</td>
-                <td className="tabular-nums">{format.percent(row.none / all)}</td>
-                <td className="min-w-28">
-                  <Bar
-                    label={words}
-                    parts={[
-                      { share: row.full / all, className: 'bg-bar-good' },
-                      { share: row.part / all, className: 'bg-bar-doubt' },
-                      { share: row.none / all, className: 'bg-bar-wrong' },
-                    ]}
-                  />
-                </td>
-              </tr>
-            )
-          })}
-        </Table>
-      )}
     </Card>
+  )
+}
+
+function CriteriaTable({ feedback }: { feedback: Api<'Feedback'>[] }) {
+  const { t, format } = useI18n()
+  const rows = useMemo(() => criteriaOfFeedback(feedback), [feedback])
+  return (
+    <Table
+      caption={t('statistics.criteria')}
+      head={[
+        t('grade.question'),
+        t('guide.criteria'),
+        t('statistics.full'),
+        t('statistics.part'),
+        t('statistics.no'),
+        t('statistics.distribution'),
+      ]}
+    >
+      {rows.map((row) => {
+        const all = row.full + row.part + row.none
+        const words = `${t('statistics.full')} ${row.full}, ${t('statistics.part')} ${row.part}, ${t('statistics.no')} ${row.none}`
+        return (
+          <tr key={`${row.question} ${row.criterion}`}>
+            <td>{row.question}</td>
+            <td className="min-w-56">{row.description}</td>
+            <td className="tabular-nums">{format.percent(row.full / all)}</td>
+            <td className="tabular-nums">{format.percent(row.part / all)}</td>
+            <td className="tabular-nums">{format.percent(row.none / all)}</td>
+            <td className="min-w-28">
+              <Bar
+                label={words}
+                parts={[
+                  { share: row.full / all, className: 'bg-bar-good' },
+                  { share: row.part / all, className: 'bg-bar-doubt' },
+                  { share: row.none / all, className: 'bg-bar-wrong' },
+                ]}
+              />
+            </td>
+          </tr>
+        )
+      })}
+    </Table>
   )
 }

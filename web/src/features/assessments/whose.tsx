@@ -5,7 +5,7 @@ import { Navigate } from 'react-router'
 import type { Api } from '@/api/types'
 import { Button, ButtonLink } from '@/components/button'
 import { TextField } from '@/components/field'
-import { Empty, FormError, Loaded, Notice, Skeleton } from '@/components/states'
+import { Empty, FormError, Loaded, Notice } from '@/components/states'
 import { Badge, Card } from '@/components/surface'
 import { useSay } from '@/components/toast'
 import { useStudents } from '@/features/organization/api/use-students'
@@ -149,26 +149,32 @@ function Row({ submission, roster }: { submission: Api<'Submission'>; roster: St
 function FirstPage({ submission }: { submission: Api<'Submission'> }) {
   const { t } = useI18n()
   const page = useFirstPage(submission.assessment, submission.id)
-  if (page.isPending) return <Skeleton lines={3} />
-  if (page.data?.url) {
-    return (
-      <a
-        href={page.data.url}
-        target="_blank"
-        rel="noreferrer"
-        className="block overflow-hidden rounded-xl border border-line"
-      >
-        <img
-          src={page.data.url}
-          alt={t('whose.firstPage')}
-          loading="lazy"
-          className="h-72 w-full bg-white object-cover object-top"
-        />
-      </a>
-    )
-  }
-  const lines = page.data?.lines.slice(0, 6).map((line) => line.words.map((word) => word.text).join(' ')) ?? []
   return (
-    <div className="rounded-xl bg-sunken p-4 text-sm whitespace-pre-wrap">{lines.join('\n') || t('grade.noPages')}</div>
+    <Loaded query={page} lines={3}>
+      {(found) =>
+        found?.url ? (
+          <a
+            href={found.url}
+            target="_blank"
+            rel="noreferrer"
+            className="block overflow-hidden rounded-xl border border-line"
+          >
+            <img
+              src={found.url}
+              alt={t('whose.firstPage')}
+              loading="lazy"
+              className="h-72 w-full bg-white object-cover object-top"
+            />
+          </a>
+        ) : (
+          <p className="rounded-xl bg-sunken p-4 text-sm whitespace-pre-wrap">
+            {found?.lines
+              .slice(0, 6)
+              .map((line) => line.words.map((word) => word.text).join(' '))
+              .join('\n') || t('grade.noPages')}
+          </p>
+        )
+      }
+    </Loaded>
   )
 }

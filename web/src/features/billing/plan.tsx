@@ -1,7 +1,8 @@
+import { CalendarDays } from 'lucide-react'
 import { useEffect } from 'react'
 import { useSearchParams } from 'react-router'
 
-import { Loaded, Notice } from '@/components/states'
+import { Empty, Loaded, Notice } from '@/components/states'
 import { Badge, Bar, Card, CardTitle, Page, Table } from '@/components/surface'
 import { useTeams } from '@/features/organization/api/use-teams'
 import { Allowed } from '@/features/organization/context'
@@ -98,19 +99,23 @@ function Months() {
     <Card>
       <CardTitle>{t('plan.months')}</CardTitle>
       <Loaded query={usage}>
-        {({ items }) => (
-          <Table caption={t('plan.months')} head={[t('plan.month'), t('plan.team'), t('plan.counted')]}>
-            {items
-              .toSorted((a, b) => b.month.localeCompare(a.month))
-              .map((it) => (
-                <tr key={it.month + (it.team ?? '')}>
-                  <td className="tabular-nums">{it.month}</td>
-                  <td>{it.team ? team(it.team) : t('plan.allTeams')}</td>
-                  <td className="tabular-nums">{format.number(it.scripts)}</td>
-                </tr>
-              ))}
-          </Table>
-        )}
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty icon={CalendarDays} title={t('plan.noMonths')} />
+          ) : (
+            <Table caption={t('plan.months')} head={[t('plan.month'), t('plan.team'), t('plan.counted')]}>
+              {items
+                .toSorted((a, b) => b.month.localeCompare(a.month))
+                .map((it) => (
+                  <tr key={it.month + (it.team ?? '')}>
+                    <td className="tabular-nums">{it.month}</td>
+                    <td>{it.team ? team(it.team) : t('plan.allTeams')}</td>
+                    <td className="tabular-nums">{format.number(it.scripts)}</td>
+                  </tr>
+                ))}
+            </Table>
+          )
+        }
       </Loaded>
     </Card>
   )

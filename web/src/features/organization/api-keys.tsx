@@ -102,7 +102,6 @@ function NewKey({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
   const [days, setDays] = useState<number | undefined>(90)
   const [chosen, setChosen] = useState(new Set<Permission>())
-  const rows = table.data?.items.filter((row) => can(row.permission)) ?? []
   if (create.data) {
     return (
       <Dialog title={t('keys.new')} open onClose={onClose}>
@@ -133,15 +132,21 @@ function NewKey({ onClose }: { onClose: () => void }) {
         <NumberField label={t('keys.days')} value={days} onChange={setDays} required className="max-w-40" />
         <fieldset className="grid gap-2.5">
           <legend className="mb-2 text-sm font-medium">{t('keys.permissions')}</legend>
-          {rows.map(({ permission, description }) => (
-            <CheckField
-              key={permission}
-              label={named('permission', permission)}
-              hint={named('permissionAbout', permission, description)}
-              checked={chosen.has(permission)}
-              onChange={() => setChosen((before) => toggled(before, permission))}
-            />
-          ))}
+          <Loaded query={table}>
+            {({ items }) =>
+              items
+                .filter((row) => can(row.permission))
+                .map(({ permission, description }) => (
+                  <CheckField
+                    key={permission}
+                    label={named('permission', permission)}
+                    hint={named('permissionAbout', permission, description)}
+                    checked={chosen.has(permission)}
+                    onChange={() => setChosen((before) => toggled(before, permission))}
+                  />
+                ))
+            }
+          </Loaded>
         </fieldset>
         <FormError error={create.error} />
         <Button type="submit" busy={create.isPending} disabled={chosen.size === 0}>

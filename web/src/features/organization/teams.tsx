@@ -6,7 +6,7 @@ import { Button } from '@/components/button'
 import { Confirm } from '@/components/confirm'
 import { Dialog } from '@/components/dialog'
 import { TextField } from '@/components/field'
-import { Empty, FormError, Loaded } from '@/components/states'
+import { Empty, FormError, Loaded, Missing } from '@/components/states'
 import { Page, Table } from '@/components/surface'
 import { useI18n } from '@/i18n'
 import { filledIn } from '@/lib/form'
@@ -20,6 +20,14 @@ import { useUpdateTeam } from './api/use-update-team'
 import { useOrganization } from './context'
 
 type Team = Api<'Team'>
+type Membership = Api<'Membership'>
+
+/** Who is in a team isn't there yet: that is not to look as if nobody were. */
+const UNKNOWN = '…'
+
+const staffOf = (team: Team, members: Membership[]) =>
+  members.filter((member) => member.teams.includes(team.id) && member.role !== 'student')
+const namesOf = (members: Membership[]) => members.map((member) => member.name).join(', ') || '–'
 
 /** Teams and classes: who sees whose assessments. */
 export default function TeamsPage() {
@@ -47,36 +55,39 @@ export default function TeamsPage() {
               {mayManage && add}
             </Empty>
           ) : (
-            <Table
-              caption={t('nav.teams')}
-              head={[t('teams.name'), t('teams.staff'), t('nav.students'), t('common.created'), t('common.actions')]}
-            >
-              {items.map((team) => (
-                <tr key={team.id}>
-                  <td className="font-medium">{team.name}</td>
-                  <td>
-                    {members.data
-                      ?.filter((member) => member.teams.includes(team.id) && member.role !== 'student')
-                      .map((member) => member.name)
-                      .join(', ') || '–'}
-                  </td>
-                  <td>{format.number(students.data?.filter((it) => it.teams.includes(team.id)).length ?? 0)}</td>
-                  <td className="whitespace-nowrap">{format.date(team.created_at)}</td>
-                  <td className="w-0">
-                    {mayManage && (
-                      <div className="flex gap-2">
-                        <Button look="secondary" small onClick={() => setEditing(team)}>
-                          {t('common.rename')}
-                        </Button>
-                        <Button look="danger" small onClick={() => setDeleting(team)}>
-                          {t('common.delete')}
-                        </Button>
-                      </div>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </Table>
+            <div className="grid gap-4">
+              <Missing query={members} />
+              <Missing query={students} />
+              <Table
+                caption={t('nav.teams')}
+                head={[t('teams.name'), t('teams.staff'), t('nav.students'), t('common.created'), t('common.actions')]}
+              >
+                {items.map((team) => (
+                  <tr key={team.id}>
+                    <td className="font-medium">{team.name}</td>
+                    <td>{members.data ? namesOf(staffOf(team, members.data)) : UNKNOWN}</td>
+                    <td className="tabular-nums">
+                      {students.data
+                        ? format.number(students.data.filter((it) => it.teams.includes(team.id)).length)
+                        : UNKNOWN}
+                    </td>
+                    <td className="whitespace-nowrap">{format.date(team.created_at)}</td>
+                    <td className="w-0">
+                      {mayManage && (
+                        <div className="flex gap-2">
+                          <Button look="secondary" small onClick={() => setEditing(team)}>
+                            {t('common.rename')}
+                          </Button>
+                          <Button look="danger" small onClick={() => setDeleting(team)}>
+                            {t('common.delete')}
+                          </Button>
+                        </div>
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+            </div>
           )
         }
       </Loaded>

@@ -1,8 +1,8 @@
-import { Download } from 'lucide-react'
+import { Download, FolderDown } from 'lucide-react'
 
 import type { Api } from '@/api/types'
 import { Button } from '@/components/button'
-import { FormError } from '@/components/states'
+import { Empty, FormError } from '@/components/states'
 import { Badge } from '@/components/surface'
 import { useI18n } from '@/i18n'
 
@@ -16,6 +16,7 @@ type Props = { items: Api<'ExportSummary'>[]; org?: string; about?: (item: Api<'
 export function Exports({ items, org, about }: Props) {
   const { t, named, format } = useI18n()
   const link = useExportLink(org)
+  if (items.length === 0) return <Empty icon={FolderDown} title={t('privacy.noExports')} />
   return (
     <div className="grid gap-3">
       <ul className="grid divide-y divide-line">

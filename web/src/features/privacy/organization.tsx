@@ -1,3 +1,4 @@
+import { Eraser } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
 
@@ -5,7 +6,7 @@ import type { Api } from '@/api/types'
 import { Button } from '@/components/button'
 import { Confirm } from '@/components/confirm'
 import { NumberField, SelectField } from '@/components/field'
-import { FormError, Loaded } from '@/components/states'
+import { Empty, FormError, Loaded } from '@/components/states'
 import { Badge, Card, CardTitle, Page, Table } from '@/components/surface'
 import { useSay } from '@/components/toast'
 import { useMembers } from '@/features/organization/api/use-members'
@@ -198,10 +199,12 @@ function ErasuresCard() {
           {t('privacy.erasePerson')}
         </Button>
       </div>
-      <Loaded query={erasures} lines={1}>
-        {(items) =>
-          items.length > 0 && (
-            <div className="mt-4">
+      <div className="mt-4">
+        <Loaded query={erasures} lines={1}>
+          {(items) =>
+            items.length === 0 ? (
+              <Empty icon={Eraser} title={t('privacy.noErasures')} />
+            ) : (
               <Table
                 caption={t('privacy.erasures')}
                 head={[
@@ -230,10 +233,10 @@ function ErasuresCard() {
                   </tr>
                 ))}
               </Table>
-            </div>
-          )
-        }
-      </Loaded>
+            )
+          }
+        </Loaded>
+      </div>
       <Confirm
         title={t('privacy.eraseTitle', { name: name(whom) })}
         action={t('privacy.erasePerson')}
