@@ -31,6 +31,18 @@ describe('the catalogue', () => {
   })
 })
 
+it('says of a permission in English what the service says of it', () => {
+  const table = readFileSync('../shared/domain/src/permission.rs', 'utf8')
+  const rows = table.matchAll(/((?:^ {4}\/\/\/ .*\n)+) {4}\w+ = "(\w+)":/gm)
+  const told = [...rows].map(([, doc = '', name]) => [
+    `permissionAbout.${name}`,
+    doc.replaceAll(/\s*\/\/\/ /g, ' ').trim(),
+  ])
+  expect(told.length).toBeGreaterThan(20)
+  const shown = Object.entries(en).filter(([key]) => key.startsWith('permissionAbout.'))
+  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(told))
+})
+
 it('says one and many as the language does, and spells numbers as people do', () => {
   expect(translate(en, 'en', 'people.invited', { count: 1 })).toBe('The invitation is on its way.')
   expect(translate(en, 'en', 'people.invited', { count: 1200 })).toBe('1,200 invitations are on their way.')
