@@ -13,9 +13,17 @@ type Values = Record<string, string | number>
 
 export const LANGUAGES: Record<Language, string> = { en: 'English', de: 'Deutsch' }
 
-const load: Record<Language, () => Promise<Catalogue>> = {
-  en: async () => en,
-  de: async () => (await import('./de')).de,
+/** What an application says in a language: its own texts, and those that the service makes. */
+type Loaded = { texts: Catalogue; said: (text: string) => string }
+
+const ENGLISH: Loaded = { texts: en, said: (text) => text }
+
+const load: Record<Language, () => Promise<Loaded>> = {
+  en: async () => ENGLISH,
+  de: async () => {
+    const [{ de }, { saidDe }, { sayer }] = await Promise.all([import('./de'), import('./said-de'), import('./said')])
+    return { texts: de, said: sayer(saidDe) }
+  },
 }
 
 const isKey = (key: string): key is Key => key in en
@@ -70,6 +78,8 @@ export type I18n = {
   t: (key: Key, values?: Values) => string
   /** A text whose key is put together from a code; the other one if there is none. */
   named: (prefix: string, code: string, otherwise?: string) => string
+  /** A sentence that the service has made, such as why marks are given; English if it isn't in the catalogue. */
+  said: (text: string) => string
   /** What went wrong, in the user's words. */
   wrong: (error: unknown) => string
   format: ReturnType<typeof makeFormats>
@@ -83,11 +93,11 @@ const preferred = (): Language => {
 }
 
 export function I18nProvider({ children }: { children: ReactNode }) {
-  const [loaded, setLoaded] = useState<{ language: Language; texts: Catalogue }>()
+  const [loaded, setLoaded] = useState<Loaded & { language: Language }>()
   const setLanguage = useCallback((language: Language) => {
     load[language]().then(
-      (texts) => setLoaded({ language, texts }),
-      () => setLoaded({ language: 'en', texts: en }),
+      (found) => setLoaded({ language, ...found }),
+      () => setLoaded({ language: 'en', ...ENGLISH }),
     )
   }, [])
   useEffect(() => setLanguage(preferred()), [setLanguage])
@@ -97,7 +107,7 @@ export function I18nProvider({ children }: { children: ReactNode }) {
 
   const value = useMemo((): I18n | null => {
     if (!loaded) return null
-    const { language, texts } = loaded
+    const { language, texts, said } = loaded
     const t: I18n['t'] = (key, values) => translate(texts, language, key, values)
     const named: I18n['named'] = (prefix, code, otherwise = code) => {
       const key = `${prefix}.${code}`
@@ -111,12 +121,12 @@ export function I18nProvider({ children }: { children: ReactNode }) {
       },
       t,
       named,
+      said,
       wrong: (error) => {
-        // The API's own sentence is English and says the most; another language has one for the codes that people meet.
-        const detail = error instanceof Problem && error.message
-        return language === 'en' && detail
-          ? detail
-          : named('problem', codeOf(error), detail || texts['problem.unexpected'])
+        // The API's own sentence says the most; if it is known in English only, there may be one for its code.
+        const detail = error instanceof Problem ? error.message : ''
+        const isSaid = detail !== '' && (language === 'en' || said(detail) !== detail)
+        return isSaid ? said(detail) : named('problem', codeOf(error), detail || texts['problem.unexpected'])
       },
       format: makeFormats(language),
     }

@@ -143,7 +143,7 @@ function Scans() {
 const TONES = { awaiting_upload: 'plain', splitting: 'info', split: 'right', failed: 'wrong' } as const
 
 function Row({ scan }: { scan: Scan }) {
-  const { t, named, format } = useI18n()
+  const { t, named, said, format } = useI18n()
   const org = useOrgId()
   const [deleting, setDeleting] = useState(false)
   const remove = useDeleteClassScan(scan.assessment)
@@ -161,7 +161,7 @@ function Row({ scan }: { scan: Scan }) {
               ' · ',
             )}
           {scan.state === 'splitting' && t('scan.looked', { done: looked, all: files.length })}
-          {scan.state === 'failed' && scan.failure?.message}
+          {scan.state === 'failed' && scan.failure && said(scan.failure.message)}
         </p>
       </div>
       <Badge tone={TONES[scan.state]}>{named('scanState', scan.state)}</Badge>

@@ -101,7 +101,7 @@ export const STATE_TONES = {
 const ROW = 68
 
 function Rows({ submissions }: { submissions: Submission[] }) {
-  const { t, named, format } = useI18n()
+  const { t, named, said, format } = useI18n()
   const org = useOrgId()
   const box = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
@@ -122,6 +122,7 @@ function Rows({ submissions }: { submissions: Submission[] }) {
         {rows.getVirtualItems().map((row) => {
           const it = submissions[row.index]
           if (!it) return null
+          const failure = it.failure ? said(it.failure.message) : undefined
           const pages = Object.values(it.files).reduce((sum, file) => sum + file.pages, 0)
           return (
             <li
@@ -142,8 +143,8 @@ function Rows({ submissions }: { submissions: Submission[] }) {
                 ) : (
                   <span className="block truncate text-sm font-medium">{nameOf(it, t('assessments.nameless'))}</span>
                 )}
-                <span className="block truncate text-sm text-ink-soft" title={it.failure?.message}>
-                  {it.failure?.message ??
+                <span className="block truncate text-sm text-ink-soft" title={failure}>
+                  {failure ??
                     [
                       it.student_number,
                       pages > 0 && t('assessments.pages', { count: pages }),

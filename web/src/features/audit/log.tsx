@@ -173,7 +173,7 @@ function Entry({ entry }: { entry: Api<'AuditEntry'> }) {
 }
 
 function Verify({ onClose }: { onClose: () => void }) {
-  const { t, format } = useI18n()
+  const { t, said, format } = useI18n()
   const verify = useVerifyAudit()
   const [found, setFound] = useState<Api<'AuditVerification'>>()
   const run = async () => {
@@ -195,7 +195,7 @@ function Verify({ onClose }: { onClose: () => void }) {
                 ? t('audit.holds', { sequence: found.verified.sequence })
                 : t('audit.broken', { sequence: found.fault?.sequence ?? 0 })}
             </p>
-            {found.fault && <p>{found.fault.message}</p>}
+            {found.fault && <p>{said(found.fault.message)}</p>}
             <p>{t('audit.anchored', { sequence: format.number(found.anchored) })}</p>
           </Notice>
         )}

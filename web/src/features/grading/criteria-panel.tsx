@@ -48,7 +48,7 @@ type Props = {
 /** The question, the answer as it was read, the criteria, and what to do. */
 export function CriteriaPanel(props: Props) {
   const { answer, question, pieces, draft, onDraft, active, onActive, comment, state, theirs, alike } = props
-  const { t, format } = useI18n()
+  const { t, said, format } = useI18n()
   const total = totalIn(draft, answer)
   const isChanged = decisionOf(draft, answer).kind === 'override'
   const before = lastDecision(answer)
@@ -92,10 +92,10 @@ export function CriteriaPanel(props: Props) {
             </Button>
           )}
         </div>
-        {answer.review_reason && <Notice tone="doubt">{answer.review_reason}</Notice>}
+        {answer.review_reason && <Notice tone="doubt">{said(answer.review_reason)}</Notice>}
         {theirs && <Theirs {...props} theirs={theirs} />}
         {!answer.counts && <Notice tone="info">{t('grade.notCounted')}</Notice>}
-        {!isChanged && answer.total_reason && <Notice tone="info">{answer.total_reason}</Notice>}
+        {!isChanged && answer.total_reason && <Notice tone="info">{said(answer.total_reason)}</Notice>}
         <AnswerText answer={answer} pieces={pieces} active={active} onActive={onActive} />
         <ol className="grid gap-2.5">
           {answer.criteria.map((criterion, i) => (
@@ -179,7 +179,7 @@ type CriterionProps = {
 /** One criterion: its marks, why, and the ways to change them. */
 export function CriterionField(props: CriterionProps) {
   const { number, criterion, marks, isActive, onActive, onMarks, onConfirm } = props
-  const { t, format } = useI18n()
+  const { t, said, format } = useI18n()
   const { max_marks: most, min_marks: least = 0 } = criterion
   const whole = fulfilled(criterion)
   const isFull = marks === whole
@@ -219,7 +219,7 @@ export function CriterionField(props: CriterionProps) {
       </div>
       <p className="pl-8 text-sm text-ink-soft">
         {criterion.level && <strong className="font-medium text-ink">{criterion.level}: </strong>}
-        {criterion.reason}
+        {said(criterion.reason)}
       </p>
       <div className="flex flex-wrap items-center gap-1 pl-7">
         <IconButton

@@ -40,7 +40,7 @@ const TONES = {
 
 /** The pages with the evidence boxed. The answer at hand is brought into view. */
 export function PageView({ pages, marks, pieces, region, active, onActive, view, onView }: Props) {
-  const { t } = useI18n()
+  const { t, said } = useI18n()
   const box = useRef<HTMLDivElement>(null)
   const answer = useRef<SVGRectElement>(null)
   const place = region && `${region.page} ${region.left} ${region.top}`
@@ -132,7 +132,9 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
               </Sheet>
             ) : (
               <div key={page.page} className="rounded-xl bg-surface p-6 text-sm whitespace-pre-wrap shadow-card">
-                {page.failure ?? page.lines.map((line) => line.words.map((word) => word.text).join(' ')).join('\n')}
+                {page.failure
+                  ? said(page.failure)
+                  : page.lines.map((line) => line.words.map((word) => word.text).join(' ')).join('\n')}
               </div>
             ),
           )}

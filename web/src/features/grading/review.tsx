@@ -29,7 +29,7 @@ const AT_ONCE = 4
 
 /** What waits for a person, the most doubtful first. */
 export default function ReviewPage() {
-  const { t, format } = useI18n()
+  const { t, said, format } = useI18n()
   const org = useOrgId()
   const { assessment } = useShown()
   const reviews = useReviews(assessment.id)
@@ -101,7 +101,7 @@ export default function ReviewPage() {
                         <span className="font-medium">{names(it.submission)}</span>
                       )}
                     </td>
-                    <td className="min-w-56">{it.reason}</td>
+                    <td className="min-w-56">{said(it.reason)}</td>
                     <td className="whitespace-nowrap tabular-nums">
                       {format.number(it.marks)} / {format.number(it.max_marks)}
                     </td>

@@ -101,7 +101,7 @@ function Choose({ busy, error, onChoose }: ChooseProps) {
 }
 
 function Preview({ found }: { found: Api<'PreviewedImport'> }) {
-  const { t } = useI18n()
+  const { t, said } = useI18n()
   const { counts } = found.import
   const { added, changed, removed, notes, new_teams } = found.diff
   const teams = useTeams()
@@ -122,7 +122,7 @@ function Preview({ found }: { found: Api<'PreviewedImport'> }) {
       </div>
       {notes.map((note) => (
         <Notice key={`${note.line}${note.text}`} tone="doubt">
-          {t('roster.line', { line: note.line })}: {note.text}
+          {t('roster.line', { line: note.line })}: {said(note.text)}
         </Notice>
       ))}
       {isNothing(counts) && <Notice>{t('roster.nothing')}</Notice>}

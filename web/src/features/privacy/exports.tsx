@@ -14,7 +14,7 @@ type Props = { items: Api<'ExportSummary'>[]; org?: string; about?: (item: Api<'
 
 /** Exports that were asked for, with a link as long as there is a file. */
 export function Exports({ items, org, about }: Props) {
-  const { t, named, format } = useI18n()
+  const { t, named, said, format } = useI18n()
   const link = useExportLink(org)
   if (items.length === 0) return <Empty icon={FolderDown} title={t('privacy.noExports')} />
   return (
@@ -28,7 +28,7 @@ export function Exports({ items, org, about }: Props) {
                 {[
                   about?.(item),
                   item.bytes && t('privacy.bytes', { size: format.number(item.bytes / 1e6) }),
-                  item.failure?.message,
+                  item.failure && said(item.failure.message),
                 ]
                   .filter(Boolean)
                   .join(' · ')}

@@ -70,7 +70,7 @@ export default function FeedbackPage() {
 const concerns = (it: Api<'CriterionGrade'>) => it.max_marks > 0 || it.marks < 0
 
 function Answer({ answer }: { answer: Api<'StudentAnswer'> }) {
-  const { t, format } = useI18n()
+  const { t, said, format } = useI18n()
   return (
     <Card className="grid gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -104,7 +104,7 @@ function Answer({ answer }: { answer: Api<'StudentAnswer'> }) {
                 <p className="font-medium">{it.description}</p>
                 <p className="text-ink-soft">
                   {it.level && <strong className="font-medium text-ink">{it.level}: </strong>}
-                  {it.feedback || it.reason}
+                  {said(it.feedback || it.reason)}
                 </p>
               </div>
               <span className="tabular-nums">
@@ -115,7 +115,7 @@ function Answer({ answer }: { answer: Api<'StudentAnswer'> }) {
           )
         })}
       </ul>
-      {answer.total_reason && <p className="text-sm text-ink-soft">{answer.total_reason}</p>}
+      {answer.total_reason && <p className="text-sm text-ink-soft">{said(answer.total_reason)}</p>}
       {!answer.counts && <p className="text-sm text-ink-soft">{t('student.notCounted')}</p>}
       {answer.comment && (
         <blockquote className="rounded-xl border-l-4 border-accent bg-accent-soft/60 px-4 py-3 text-sm">
