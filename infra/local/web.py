@@ -10,7 +10,14 @@ from pathlib import Path
 import settings
 
 # Without these, what a browser guesses depends on the machine's own tables.
-TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 
 def headers(aws: str) -> list[tuple[bytes, bytes]]:

@@ -3,6 +3,9 @@ import type { Api } from '@/api/types'
 export type ContentType = Api<'FileType'>
 type Student = Pick<Api<'Student'>, 'name' | 'number'>
 export type Named = { name: string; type: string; webkitRelativePath?: string }
+/** The largest file that can be uploaded. */
+export const MOST_BYTES = 20 * 1024 * 1024
+
 export type Group<F> = { key: string; files: F[]; name: string; number: string }
 
 const TYPES: Record<string, ContentType> = {

@@ -1,5 +1,5 @@
-import { ArrowLeft, ArrowRight, Camera, FolderUp, RotateCcw, Trash2 } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type DragEvent } from 'react'
+import { Camera, FolderUp, RotateCcw, Trash2 } from 'lucide-react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 
 import { Button, ButtonLink, IconButton } from '@/components/button'
@@ -15,14 +15,23 @@ import { useLeaveWarning } from '@/lib/use-leave-warning'
 
 import { ClassScanUpload } from './class-scan'
 import { useShown } from './frame'
-import { contentType, groupFiles, type Group } from './grouping'
+import { contentType, groupFiles, MOST_BYTES, type Group } from './grouping'
+import { gathered, spread, tilesOf, type Tile } from './pages'
+import { filesOf } from './rearrange'
+import { Thumbnails } from './thumbnails'
 import { UnmatchedNotice } from './unmatched-notice'
+import type { Script } from './upload-queue'
 import { uploads } from './uploads'
 
 const ACCEPT = '.jpg,.jpeg,.png,.pdf,.txt,image/jpeg,image/png,application/pdf,text/plain'
-const MOST_BYTES = 20 * 1024 * 1024
 
-type Draft = Group<File> & { id: string }
+type Draft = Omit<Group<File>, 'files'> & { id: string; tiles: Tile[] }
+
+const draftOf = ({ files, ...group }: Group<File>): Draft => ({
+  ...group,
+  id: crypto.randomUUID(),
+  tiles: tilesOf(files),
+})
 
 /** Handing in scripts: choose or photograph, look through, send. */
 export default function UploadPage() {
@@ -33,7 +42,9 @@ export default function UploadPage() {
   const students = useStudents()
   const roster = students.data ?? []
   const [drafts, setDrafts] = useState<Draft[]>([])
+  const [isPreparing, setPreparing] = useState(false)
   const [unreadable, setUnreadable] = useState<string[]>([])
+  const [stuck, setStuck] = useState<string[]>([])
   const camera = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
 
@@ -44,27 +55,38 @@ export default function UploadPage() {
     const known = students.data ?? (await students.refetch()).data ?? []
     const good = files.filter((file) => contentType(file) && file.size > 0 && file.size <= MOST_BYTES)
     setUnreadable(files.filter((file) => !good.includes(file) && !file.name.startsWith('.')).map((file) => file.name))
-    setDrafts((all) => [...all, ...groupFiles(good, known).map((group) => ({ ...group, id: crypto.randomUUID() }))])
+    setDrafts((all) => [...all, ...groupFiles(good, known).map(draftOf)])
   }
   const photograph = (files: File[]) =>
-    // Photos taken one after the other are pages of the script at hand.
+    // Photos taken one after the other are pages of the script at hand, unless it is being handed in already.
     setDrafts((all) => {
       const last = all.at(-1)
-      if (last?.key === 'camera') return [...all.slice(0, -1), { ...last, files: [...last.files, ...files] }]
-      return [...all, { id: crypto.randomUUID(), key: 'camera', files, name: '', number: '' }]
+      if (last?.key === 'camera' && !isPreparing)
+        return [...all.slice(0, -1), { ...last, tiles: [...last.tiles, ...tilesOf(files)] }]
+      return [...all, draftOf({ key: 'camera', files, name: '', number: '' })]
     })
-  const send = () => {
-    const scripts = drafts.map(({ id, name, number, files }) => ({
-      id,
-      user,
-      org,
-      assessment: assessment.id,
-      name,
-      number,
-      files: files.map((content) => ({ name: content.name, type: contentType(content) ?? 'image/jpeg', content })),
-    }))
-    setDrafts([])
-    void uploads.add(scripts)
+  const change = (id: string, next: (draft: Draft) => Draft) =>
+    setDrafts((all) => all.map((it) => (it.id === id ? next(it) : it)))
+  const send = async () => {
+    setPreparing(true)
+    const ready: Script[] = []
+    const left: Draft[] = []
+    for (const draft of drafts) {
+      const { id, name, number } = draft
+      const files = await filesOf(draft.tiles).catch(() => undefined)
+      if (files) {
+        const pages = files.map((content) => ({
+          name: content.name,
+          type: contentType(content) ?? ('image/jpeg' as const),
+          content,
+        }))
+        ready.push({ id, user, org, assessment: assessment.id, name, number, files: pages })
+      } else left.push({ ...draft, tiles: gathered(draft.tiles) })
+    }
+    setDrafts((all) => [...left, ...all.filter((it) => !drafts.some((draft) => draft.id === it.id))])
+    setStuck(left.flatMap((draft) => draft.tiles.map((tile) => tile.file.name)))
+    setPreparing(false)
+    void uploads.add(ready)
   }
 
   if (assessment.guides.length === 0) {
@@ -118,8 +140,9 @@ export default function UploadPage() {
       {unreadable.length > 0 && (
         <Notice tone="doubt">{t('upload.unreadable', { files: unreadable.join(', ') })}</Notice>
       )}
+      {stuck.length > 0 && <Notice tone="doubt">{t('upload.stuck', { files: stuck.join(', ') })}</Notice>}
       {drafts.length > 0 && (
-        <Card>
+        <Card inert={isPreparing}>
           <CardTitle
             aside={
               <div className="flex gap-2">
@@ -136,7 +159,9 @@ export default function UploadPage() {
                     {t('upload.nextScript')}
                   </Button>
                 )}
-                <Button onClick={send}>{t('upload.send', { count: drafts.length })}</Button>
+                <Button busy={isPreparing} onClick={() => void send()}>
+                  {t('upload.send', { count: drafts.length })}
+                </Button>
               </div>
             }
           >
@@ -155,7 +180,7 @@ export default function UploadPage() {
               <DraftRow
                 key={draft.id}
                 draft={draft}
-                onChange={(next) => setDrafts((all) => all.map((it) => (it.id === draft.id ? next : it)))}
+                onChange={(next) => change(draft.id, next)}
                 onNumber={(number) => {
                   const student = roster.find((it) => it.number === number)
                   return student ? { number, name: student.name } : { number }
@@ -175,7 +200,7 @@ export default function UploadPage() {
 
 type DraftProps = {
   draft: Draft
-  onChange: (draft: Draft) => void
+  onChange: (change: (draft: Draft) => Draft) => void
   onNumber: (number: string) => Partial<Draft>
   onRemove: () => void
 }
@@ -190,95 +215,25 @@ function DraftRow({ draft, onChange, onNumber, onRemove }: DraftProps) {
           label={t('students.number')}
           list="roster-numbers"
           value={draft.number}
-          onChange={(event) => onChange({ ...draft, ...onNumber(event.target.value) })}
+          onChange={(event) => onChange((it) => ({ ...it, ...onNumber(event.target.value) }))}
           className="w-36"
         />
         <TextField
           label={t('upload.student')}
           value={draft.name}
-          onChange={(event) => onChange({ ...draft, name: event.target.value })}
+          onChange={(event) => onChange((it) => ({ ...it, name: event.target.value }))}
           className="min-w-52 flex-1"
         />
         <IconButton label={t('upload.remove', { name })} onClick={onRemove}>
           <Trash2 aria-hidden className="size-4" />
         </IconButton>
       </div>
-      <Thumbnails files={draft.files} onChange={(files) => onChange({ ...draft, files })} />
+      <Thumbnails
+        tiles={draft.tiles}
+        onChange={(next) => onChange((it) => ({ ...it, tiles: next(it.tiles) }))}
+        onCount={(id, pages) => onChange((it) => ({ ...it, tiles: spread(it.tiles, id, pages) }))}
+      />
     </li>
-  )
-}
-
-/** The pages of a script, to be put in order: by dragging, or with the arrows. */
-function Thumbnails({ files, onChange }: { files: File[]; onChange: (files: File[]) => void }) {
-  const { t } = useI18n()
-  const [dragged, setDragged] = useState<number>()
-  const move = (from: number, to: number) => {
-    const moved = [...files]
-    const [one] = moved.splice(from, 1)
-    if (one) moved.splice(to, 0, one)
-    onChange(moved)
-  }
-  const drop = (event: DragEvent, to: number) => {
-    event.preventDefault()
-    event.stopPropagation()
-    if (dragged !== undefined) move(dragged, to)
-    setDragged(undefined)
-  }
-  return (
-    <ol className="flex flex-wrap gap-3">
-      {files.map((file, i) => (
-        <li
-          key={`${file.name}${i}`}
-          draggable={files.length > 1}
-          onDragStart={() => setDragged(i)}
-          onDragOver={(event) => event.preventDefault()}
-          onDrop={(event) => drop(event, i)}
-          className="grid w-28 gap-1 rounded-lg border border-line bg-surface p-1.5"
-        >
-          <Thumbnail file={file} label={t('upload.page', { number: i + 1, file: file.name })} />
-          <p className="truncate text-xs text-ink-soft" title={file.name}>
-            {i + 1}. {file.name}
-          </p>
-          {files.length > 1 && (
-            <div className="flex justify-between">
-              <IconButton
-                label={t('upload.earlier', { number: i + 1 })}
-                className="size-7"
-                disabled={i === 0}
-                onClick={() => move(i, i - 1)}
-              >
-                <ArrowLeft aria-hidden className="size-4" />
-              </IconButton>
-              <IconButton
-                label={t('upload.later', { number: i + 1 })}
-                className="size-7"
-                disabled={i === files.length - 1}
-                onClick={() => move(i, i + 1)}
-              >
-                <ArrowRight aria-hidden className="size-4" />
-              </IconButton>
-            </div>
-          )}
-        </li>
-      ))}
-    </ol>
-  )
-}
-
-function Thumbnail({ file, label }: { file: File; label: string }) {
-  const isPicture = contentType(file)?.startsWith('image/')
-  const url = useMemo(() => (isPicture ? URL.createObjectURL(file) : undefined), [file, isPicture])
-  useEffect(() => () => void (url && URL.revokeObjectURL(url)), [url])
-  return url ? (
-    <img src={url} alt={label} loading="lazy" className="h-32 w-full rounded object-cover object-top" />
-  ) : (
-    <div
-      role="img"
-      aria-label={label}
-      className="grid h-32 place-items-center rounded bg-sunken text-xs font-semibold uppercase"
-    >
-      {file.name.split('.').at(-1)}
-    </div>
   )
 }
 
