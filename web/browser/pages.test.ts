@@ -163,4 +163,36 @@ it('keeps a PDF that it can not open as one file', async () => {
   await page.getByRole('button', { name: /^Hand in/ }).waitFor({ state: 'detached' })
 })
 
+it('puts the files of a class scan in order before it is sent, and asks before they are lost', async () => {
+  const { pdf, photos } = await papers()
+  await page
+    .getByRole('group', { name: /scan of the whole class here/ })
+    .locator('input[type=file]')
+    .setInputFiles([
+      { name: 'part-10.pdf', mimeType: 'application/pdf', buffer: pdf },
+      { name: 'part-2.jpg', mimeType: 'image/jpeg', buffer: photos[0] ?? Buffer.alloc(0) },
+    ])
+  await lookAt('part-10.pdf')
+  await expect.poll(() => order('part-')).toEqual(['Page 1: part-2.jpg', 'File 2: part-10.pdf'])
+  await page.getByText('3 pages', { exact: true }).waitFor()
+  const tiles = page.locator('ol > li', { has: page.locator('img[alt*="part-"]') })
+  await tiles.nth(1).dragTo(tiles.nth(0))
+  await expect.poll(() => order('part-')).toEqual(['File 1: part-10.pdf', 'Page 2: part-2.jpg'])
+  await accessible(page, 'files of a class scan')
+  const asked: string[] = []
+  page.once('dialog', (dialog) => {
+    asked.push(dialog.message())
+    void dialog.dismiss()
+  })
+  await page.getByRole('link', { name: 'Statistics' }).click()
+  await expect.poll(() => asked).toEqual(['This scan is not handed in yet. Leave all the same?'])
+  const announced = page.waitForRequest(
+    (request) => request.url().endsWith('/class-scans') && request.method() === 'POST',
+  )
+  await page.getByRole('button', { name: 'Hand in the scan' }).click()
+  const { files } = (await announced).postDataJSON() as { files: { content_type: string }[] }
+  expect(files.map((it) => it.content_type)).toEqual(['application/pdf', 'image/jpeg'])
+  await page.getByRole('button', { name: 'Hand in the scan' }).waitFor({ state: 'detached' })
+})
+
 it('has made no error in the page on the way', () => calm())

@@ -19,44 +19,29 @@ import { useClassScans } from './api/use-class-scans'
 import { useDeleteClassScan } from './api/use-delete-class-scan'
 import { useSeparators } from './api/use-separators'
 import { useShown } from './frame'
-import { contentType } from './grouping'
+import { contentType, MOST_BYTES } from './grouping'
+import { counted, tilesOf, type Tile } from './pages'
+import { Thumbnails } from './thumbnails'
 import { uploads } from './uploads'
 
 const ACCEPT = '.pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png'
-const MOST_BYTES = 20 * 1024 * 1024
 const MOST_SHEETS = 1000
 
 type Scan = Api<'ClassScan'>
 
+type Chosen = { tiles: Tile[]; onChange: (change: (tiles: Tile[]) => Tile[]) => void }
+
 /** One scan of the whole class: sheets to put between the scripts, the scan itself, and what has become of it. */
-export function ClassScanUpload() {
+export function ClassScanUpload({ tiles, onChange }: Chosen) {
   const { t } = useI18n()
-  const { assessment } = useShown()
-  const org = useOrgId()
-  const user = useUserId()
   const [leftOut, setLeftOut] = useState<string[]>([])
-  const send = (files: File[]) => {
+  const add = (files: File[]) => {
     const isScan = (file: File) =>
       file.size > 0 && file.size <= MOST_BYTES && ![undefined, 'text/plain'].includes(contentType(file))
     const good = files.filter(isScan)
     setLeftOut(files.filter((file) => !isScan(file) && !file.name.startsWith('.')).map((file) => file.name))
-    if (good.length === 0) return
     const ordered = good.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
-    const scan = {
-      id: crypto.randomUUID(),
-      kind: 'class' as const,
-      user,
-      org,
-      assessment: assessment.id,
-      name: '',
-      number: '',
-      files: ordered.map((content) => ({
-        name: content.name,
-        type: contentType(content) ?? ('application/pdf' as const),
-        content,
-      })),
-    }
-    void uploads.add([scan])
+    onChange((all) => [...all, ...tilesOf(ordered)])
   }
   return (
     <Card>
@@ -64,11 +49,46 @@ export function ClassScanUpload() {
       <div className="grid gap-5">
         <p className="max-w-prose text-sm text-ink-soft">{t('scan.about')}</p>
         <Sheets />
-        <FileDrop label={t('scan.drop')} accept={ACCEPT} multiple onFiles={send} />
+        <FileDrop label={t('scan.drop')} accept={ACCEPT} multiple onFiles={add} />
         {leftOut.length > 0 && <Notice tone="doubt">{t('scan.leftOut', { files: leftOut.join(', ') })}</Notice>}
+        {tiles.length > 0 && <ChosenScan tiles={tiles} onChange={onChange} />}
         <Scans />
       </div>
     </Card>
+  )
+}
+
+/** The files of a scan, to be looked through before they are sent. */
+function ChosenScan({ tiles, onChange }: Chosen) {
+  const { t } = useI18n()
+  const { assessment } = useShown()
+  const org = useOrgId()
+  const user = useUserId()
+  const send = () => {
+    const files = tiles.map(({ file }) => ({
+      name: file.name,
+      type: contentType(file) ?? ('application/pdf' as const),
+      content: file,
+    }))
+    const id = crypto.randomUUID()
+    onChange(() => [])
+    void uploads.add([{ id, kind: 'class', user, org, assessment: assessment.id, name: '', number: '', files }])
+  }
+  return (
+    <div className="grid gap-3 rounded-xl bg-sunken p-4">
+      <p className="text-sm text-ink-soft">{t('scan.check')}</p>
+      <Thumbnails
+        tiles={tiles}
+        onChange={onChange}
+        onCount={(id, pages) => onChange((all) => counted(all, id, pages))}
+      />
+      <div className="flex flex-wrap gap-2">
+        <Button onClick={send}>{t('scan.send')}</Button>
+        <Button look="secondary" onClick={() => onChange(() => [])}>
+          {t('scan.clear')}
+        </Button>
+      </div>
+    </div>
   )
 }
 

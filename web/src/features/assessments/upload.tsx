@@ -42,13 +42,15 @@ export default function UploadPage() {
   const students = useStudents()
   const roster = students.data ?? []
   const [drafts, setDrafts] = useState<Draft[]>([])
+  const [scan, setScan] = useState<Tile[]>([])
   const [isPreparing, setPreparing] = useState(false)
   const [unreadable, setUnreadable] = useState<string[]>([])
   const [stuck, setStuck] = useState<string[]>([])
   const camera = useRef<HTMLInputElement>(null)
   const folder = useRef<HTMLInputElement>(null)
 
-  useLeaveWarning(drafts.length > 0, t('upload.leave'))
+  // One warning for both, since the router asks only one.
+  useLeaveWarning(drafts.length + scan.length > 0, t(drafts.length > 0 ? 'upload.leave' : 'scan.leave'))
 
   const add = async (files: File[]) => {
     // Whose scripts these are, the roster says: it may still be on its way.
@@ -192,7 +194,7 @@ export default function UploadPage() {
         </Card>
       )}
       <Running assessment={assessment.id} />
-      <ClassScanUpload />
+      <ClassScanUpload tiles={scan} onChange={setScan} />
       <UnmatchedNotice assessment={assessment.id} />
     </div>
   )
