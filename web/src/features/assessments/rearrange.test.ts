@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { PDFDocument } from '@cantoo/pdf-lib'
+import { PDFDocument, PDFName } from '@cantoo/pdf-lib'
 import { expect, it } from 'vitest'
 
 import { moved, spread, tilesOf, without, type Tile } from './pages'
@@ -47,6 +47,21 @@ it('leaves pages out, with all that stands on them', async () => {
   const [made] = await filesOf(without(tiles, idOf(tiles, 1)))
   expect(await widths(made)).toEqual([300, 500])
   expect(made?.size).toBeLessThan(file.size)
+})
+
+it('keeps nothing of a page that was left out, even if another one links to it', async () => {
+  const document = await PDFDocument.load(await (await pdf()).arrayBuffer())
+  const [first, second] = document.getPages()
+  const link = { Type: 'Annot', Subtype: 'Link', Rect: [0, 0, 9, 9], Dest: [second?.ref ?? null, 'Fit'] }
+  first?.node.set(PDFName.of('Annots'), document.context.obj([link]))
+  const secret = new Uint8Array(5000).map((_, i) => (i * 7919) % 251)
+  second?.node.set(PDFName.of('Contents'), document.context.register(document.context.stream(secret)))
+  const content = new Uint8Array(await document.save())
+  expect(content.length).toBeGreaterThan(secret.length)
+  const tiles = pagesOf(new File([content], 'linked.pdf'))
+  const [made] = await filesOf(without(tiles, idOf(tiles, 1)))
+  expect(await widths(made)).toEqual([300, 500])
+  expect(made?.size).toBeLessThan(secret.length)
 })
 
 it('refuses a PDF that has other pages than were shown', async () => {
