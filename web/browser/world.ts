@@ -219,6 +219,28 @@ export async function school(texts: string[]): Promise<School> {
   return { api, org, assessment, submissions }
 }
 
+/** Invites somebody to the organization, who accepts with a new account. */
+export async function join({ api, org }: School, email: string, invite: { role: string; student?: string }) {
+  await api.call('POST', `/v1/orgs/${org}/invites`, { invites: [invite.student ? invite : { ...invite, email }] })
+  const token = new URL(await link(email, 'invited')).hash.replace('#token=', '')
+  await new Api(email).call('POST', '/v1/auth/accept-invite', { token, password: PASSWORD, name: email.split('-')[0] })
+}
+
+/** Releases the feedback of a school's first script to its student, who has an account. */
+export async function released(school: School): Promise<{ email: string; path: string }> {
+  const { api, org, assessment, submissions } = school
+  const email = unique('amara')
+  const roster = `/v1/orgs/${org}/students`
+  const { id: student } = await api.call<{ id: string }>('POST', roster, { number: '1', name: 'Amara Okafor', email })
+  const path = `/v1/orgs/${org}/assessments/${assessment}`
+  const script = `${path}/submissions/${submissions[0]}`
+  const { student_version: version = 0 } = await api.call<{ student_version?: number }>('GET', script)
+  await api.call('POST', `${script}/student`, { student, version })
+  await api.call('POST', `${path}/release`, { undecided: 'include' })
+  await join(school, email, { role: 'student', student })
+  return { email, path: `/o/${org}/feedback/${assessment}/${submissions[0]}` }
+}
+
 /** Hands in a script of one file, and says which it is. */
 export async function handIn(api: Api, assessment: string, student_name: string, file: Blob): Promise<string> {
   const made = await api.call<{
