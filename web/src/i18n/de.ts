@@ -742,6 +742,8 @@ export const de: Catalogue = {
   'grade.less': 'Weniger für Kriterium {number}',
   'grade.marksOf': 'Punkte für Kriterium {number}',
   'grade.more': 'Mehr für Kriterium {number}',
+  'grade.nameMayShow':
+    'Auf dieser Arbeit wurde kein Name erkannt. Der Kopf der ersten Seite ist verdeckt; anderswo kann ein Name zu sehen sein.',
   'grade.next': 'Nächste Antwort',
   'grade.noAnswer': 'Es wurde keine Antwort gefunden.',
   'grade.noPages': 'Es gibt kein Bild der Seiten.',

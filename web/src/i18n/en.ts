@@ -728,6 +728,8 @@ export const en = {
   'grade.less': 'Less for criterion {number}',
   'grade.marksOf': 'Marks for criterion {number}',
   'grade.more': 'More for criterion {number}',
+  'grade.nameMayShow':
+    'No name was recognized on this script. The head of the first page is covered; a name elsewhere may show.',
   'grade.next': 'Next answer',
   'grade.noAnswer': 'No answer was found.',
   'grade.noPages': 'There is no picture of the pages.',

@@ -7,7 +7,7 @@ import { api, call } from '@/api/client'
 import type { Api } from '@/api/types'
 import { Button, ButtonLink, IconButton } from '@/components/button'
 import { CheckField, SelectField } from '@/components/field'
-import { Empty, Loaded, Skeleton, Wrong } from '@/components/states'
+import { Empty, Loaded, Notice, Skeleton, Wrong } from '@/components/states'
 import { useSay } from '@/components/toast'
 import { useAssessment } from '@/features/assessments/api/use-assessment'
 import { useGuide } from '@/features/assessments/api/use-guide'
@@ -32,7 +32,7 @@ import { FIT, PageView, rotated, zoomed, type Mark, type View } from './page-vie
 import { useDecisions, type Decided, type State, type Wanted } from './use-decisions'
 import { useDraft } from './use-draft'
 import { useQueue, type Queue } from './use-queue'
-import { piecesOf, regionOf, withoutLoose } from './words'
+import { isNameMissing, piecesOf, regionOf, withoutNames } from './words'
 
 const AHEAD = 3
 /** How often it is asked whether somebody else has decided about the answer at hand. */
@@ -351,10 +351,10 @@ function Answer(props: AnswerProps) {
     [answer?.answer, script.data?.reading],
   )
   const region = useMemo(() => regionOf(pieces), [pieces])
-  const pages = useMemo(
-    () => withoutLoose(script.data?.reading?.pages ?? [], blind ? (script.data?.feedback.tray ?? []) : []),
-    [script.data, blind],
-  )
+  const pages = useMemo(() => {
+    const all = script.data?.reading?.pages ?? []
+    return blind ? withoutNames(all, script.data?.feedback.tray ?? []) : all.map((page) => ({ page, covered: [] }))
+  }, [script.data, blind])
   const marks = useMemo(() => marksOf(answer, draft), [answer, draft])
   const alike = useAlike(assessment.id, place, standing?.version, groups).filter((it) => stateOf(it) === undefined)
   const [withAlike, setWithAlike] = useState(true)
@@ -463,20 +463,27 @@ function Answer(props: AnswerProps) {
     >
       <div
         className={cn(
-          'h-[46dvh] min-h-0 min-w-0 border-b border-line lg:h-auto lg:flex-1 lg:border-r lg:border-b-0',
+          'flex h-[46dvh] min-h-0 min-w-0 flex-col border-b border-line lg:h-auto lg:flex-1 lg:border-r lg:border-b-0',
           'short:h-auto short:flex-1 short:border-r short:border-b-0',
         )}
       >
-        <PageView
-          pages={pages}
-          marks={marks}
-          pieces={pieces}
-          region={region}
-          active={active}
-          onActive={setActive}
-          view={view}
-          onView={setView}
-        />
+        {blind && isNameMissing(script.data.reading?.pages ?? [], script.data.feedback.tray) && (
+          <Notice tone="doubt" className="rounded-none py-2">
+            {t('grade.nameMayShow')}
+          </Notice>
+        )}
+        <div className="min-h-0 flex-1">
+          <PageView
+            pages={pages}
+            marks={marks}
+            pieces={pieces}
+            region={region}
+            active={active}
+            onActive={setActive}
+            view={view}
+            onView={setView}
+          />
+        </div>
       </div>
       <CriteriaPanel
         answer={answer}

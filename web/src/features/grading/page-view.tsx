@@ -6,7 +6,7 @@ import { IconButton } from '@/components/button'
 import { useI18n } from '@/i18n'
 import { cn } from '@/lib/cn'
 
-import { isDoubtful, type Piece, type Region } from './words'
+import { COVER_MARGIN, isDoubtful, type Piece, type Region, type Shown } from './words'
 
 export type View = { zoom: number; rotation: number }
 export const FIT: View = { zoom: 1, rotation: 0 }
@@ -22,7 +22,7 @@ export type Mark = {
 }
 
 type Props = {
-  pages: { page: Api<'ScriptReading'>['pages'][number]; covered: Omit<Region, 'page'>[] }[]
+  pages: Shown[]
   marks: Mark[]
   pieces: Piece[]
   region: Region | undefined
@@ -78,11 +78,11 @@ export function PageView({ pages, marks, pieces, region, active, onActive, view,
               <Sheet key={page.page} page={page} rotation={view.rotation}>
                 {covered.map(({ left, top, right, bottom }) => (
                   <rect
-                    key={`${left} ${top}`}
-                    x={left - 12}
-                    y={top - 12}
-                    width={right - left + 24}
-                    height={bottom - top + 24}
+                    key={`${left} ${top} ${right} ${bottom}`}
+                    x={left - COVER_MARGIN}
+                    y={top - COVER_MARGIN}
+                    width={right - left + 2 * COVER_MARGIN}
+                    height={bottom - top + 2 * COVER_MARGIN}
                     className="fill-mark-cover"
                   />
                 ))}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { isDoubtful, piecesOf, rangeOf, regionOf, withoutLoose } from './words'
+import { isDoubtful, isNameMissing, piecesOf, rangeOf, regionOf, withoutLoose, withoutNames } from './words'
 
 const box = (x: number, y: number) => [
   [x, y],
@@ -62,4 +62,26 @@ it('covers what belongs to no answer, where a name may stand', () => {
   const [found] = withoutLoose([named], [{ page: 1, text: 'Amara Okafor' }])
   expect(found?.covered).toEqual([{ left: 0, top: 0, right: 30, bottom: 10 }])
   expect(found?.page.lines.map((it) => it.words.map((word) => word.text).join(' '))).toEqual(['1 cell'])
+})
+
+describe('the head of the first page', () => {
+  const answers = [line(50, ['1', 1], ['cell', 0.4]), line(70, ['2', 1], ['press', 0.9])]
+
+  it('is covered down to the first answer, whether a name was read in it or not', () => {
+    const [first, second] = withoutNames([page(1, answers), page(2, answers)], [])
+    expect(first?.covered).toEqual([{ left: 0, top: 0, right: 100, bottom: 38 }])
+    expect(second?.covered).toEqual([])
+  })
+
+  it('is the usual part of a page on which no answer stands', () => {
+    const [found] = withoutNames([{ ...page(1, []), height: 600 }], [])
+    expect(found?.covered).toEqual([{ left: 0, top: 0, right: 100, bottom: 88 }])
+  })
+
+  it('may not be all, if no line was read that could be a name', () => {
+    const pages = [{ ...page(1, answers), url: '/page-1.png' }]
+    expect(isNameMissing(pages, [])).toBe(true)
+    expect(isNameMissing(pages, [{ page: 1, text: 'Amara Okafor' }])).toBe(false)
+    expect(isNameMissing([page(1, answers)], [])).toBe(false)
+  })
 })

@@ -92,15 +92,19 @@ export function regionOf(pieces: Piece[]): Region | undefined {
 }
 
 type Page = Reading['pages'][number]
+/** A page as it is shown, and what of its picture is covered. */
+export type Shown = { page: Page; covered: Omit<Region, 'page'>[] }
+
+/** A cover reaches this far over what it covers, in pixels of the picture: letters do over their boxes. */
+export const COVER_MARGIN = 12
+/** So much of a first page is its head where no line of an answer says where that ends. */
+const HEAD = 1 / 6
 
 /**
  * The pages without the lines that belong to no answer, and where those stand: a name is in such a line, and whoever
  * grades blindly must not see it.
  */
-export function withoutLoose(
-  pages: Page[],
-  tray: Api<'TrayLine'>[],
-): { page: Page; covered: Omit<Region, 'page'>[] }[] {
+export function withoutLoose(pages: Page[], tray: Api<'TrayLine'>[]): Shown[] {
   const bare = (text: string) => text.replace(/\s+/g, '')
   return pages.map((page) => {
     const loose = new Set(tray.filter((it) => it.page === page.page).map((it) => bare(it.text)))
@@ -111,3 +115,23 @@ export function withoutLoose(
     return { page: { ...page, lines: page.lines.filter((line) => !isLoose(line)) }, covered }
   })
 }
+
+/**
+ * The pages for whoever grades blindly: without the lines that belong to no answer, and without the head of the first
+ * page, where a name stands that nobody could read, too.
+ */
+export const withoutNames = (pages: Page[], tray: Api<'TrayLine'>[]): Shown[] =>
+  withoutLoose(pages, tray).map((shown) =>
+    shown.page.page === 1 ? { ...shown, covered: [headOf(shown.page), ...shown.covered] } : shown,
+  )
+
+/** What stands above the first line of an answer. */
+function headOf({ lines, width, height }: Page): Omit<Region, 'page'> {
+  const quads = lines.flatMap(({ words }) => words.flatMap(({ quad }) => (quad ? [quad] : [])))
+  const end = around(quads)?.top ?? height * HEAD
+  return { left: 0, top: 0, right: width, bottom: Math.max(end - COVER_MARGIN, 0) }
+}
+
+/** Whether a picture may show a name elsewhere than in its head: no line was read that could be one. */
+export const isNameMissing = (pages: Page[], tray: Api<'TrayLine'>[]) =>
+  pages.some((page) => page.url) && !tray.some((line) => line.page === 1)
