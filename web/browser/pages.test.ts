@@ -186,12 +186,13 @@ it('puts the files of a class scan in order before it is sent, and asks before t
   })
   await page.getByRole('link', { name: 'Statistics' }).click()
   await expect.poll(() => asked).toEqual(['This scan is not handed in yet. Leave all the same?'])
-  const announced = page.waitForRequest(
-    (request) => request.url().endsWith('/class-scans') && request.method() === 'POST',
+  const announced = page.waitForResponse(
+    (response) => response.url().endsWith('/class-scans') && response.request().method() === 'POST',
   )
   await page.getByRole('button', { name: 'Hand in the scan' }).click()
-  const { files } = (await announced).postDataJSON() as { files: { content_type: string }[] }
-  expect(files.map((it) => it.content_type)).toEqual(['application/pdf', 'image/jpeg'])
+  type Created = { class_scan: { files: Record<string, { content_type: string }> } }
+  const { files } = ((await (await announced).json()) as Created).class_scan
+  expect([files['1']?.content_type, files['2']?.content_type]).toEqual(['application/pdf', 'image/jpeg'])
   await page.getByRole('button', { name: 'Hand in the scan' }).waitFor({ state: 'detached' })
 })
 
