@@ -16,6 +16,13 @@ export default defineConfig({
   },
   // `npm run dev` beside `make up`: the same one origin, so that the refresh cookie works.
   server: { proxy: { '/v1': `http://127.0.0.1:${port}` }, fs: { allow: ['..'] } },
-  build: { target: 'es2022', manifest: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // What reads and writes PDFs is large, and loaded only where somebody chooses one.
+    chunkSizeWarningLimit: 600,
+  },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
 })
