@@ -1,7 +1,9 @@
 // What goes wrong in real life: two people at one answer, a network that is cut, a session that has expired.
+import { createServer, type AddressInfo } from 'node:net'
+
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
-import { AWS, launch, logIn, person, school, settled, type Browser, type School } from './world'
+import { AWS, launch, logIn, person, school, settled, type Browser, type Page, type School } from './world'
 
 const TEXTS = [
   '1. The mitochondria.\n2. Books were cheaper to buy and so many more people could learn reading.\n',
@@ -184,6 +186,111 @@ it('goes on with an upload when the network is back, and takes it up after a rel
     return progress.submitted - progress.awaiting_upload
   }
   await expect.poll(arrived, { timeout: 40_000 }).toBe(TEXTS.length + 2)
+  await context.close()
+})
+
+/** A photograph of a megabyte or so, which no two pixels of make any smaller. */
+const photograph = (page: Page) =>
+  page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(1000, 1000)
+    const context = canvas.getContext('2d')
+    if (!context) throw new Error('no canvas')
+    const noise = context.createImageData(canvas.width, canvas.height)
+    for (let i = 0; i < noise.data.length; i++) noise.data[i] = i % 4 === 3 ? 255 : Math.random() * 256
+    context.putImageData(noise, 0, 0)
+    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 })
+    return Array.from(new Uint8Array(await blob.arrayBuffer()))
+  })
+
+/** A server that takes a part of what is sent to it and then cuts the line, as a network does that goes away. */
+async function cuttingServer(after: number) {
+  let taken = 0
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', (part) => {
+      taken += part.length
+      if (taken >= after) socket.resetAndDestroy()
+    })
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, taken: () => taken, close: () => server.close() }
+}
+
+it('goes on by itself with an upload that was cut in the middle', async () => {
+  const { page, context } = await person(browser)
+  await logIn(page, found.api.email)
+  const path = `assessments/${found.assessment}`
+  await page.goto(`/o/${found.org}/${path}/upload`)
+  await settled(page)
+  const buffer = Buffer.from(await photograph(page))
+  expect(buffer.length).toBeGreaterThan(300_000)
+  const cut = await cuttingServer(100_000)
+  let tries = 0
+  await context.route(`${AWS}/**`, async (route) => {
+    if (route.request().method() !== 'POST') return route.continue()
+    tries += 1
+    const { pathname } = new URL(route.request().url())
+    return route.continue(tries === 1 ? { url: cut.url + pathname } : {})
+  })
+  await page.locator('input[type=file]').first().setInputFiles({ name: 'cut.jpg', mimeType: 'image/jpeg', buffer })
+  await page.getByRole('button', { name: 'Hand in one script' }).click()
+  await page.getByText('Waiting for the network').first().waitFor()
+  expect(cut.taken()).toBeGreaterThanOrEqual(100_000)
+  expect(cut.taken()).toBeLessThan(buffer.length)
+  await page.getByText('Handing in: 1 of 1').waitFor()
+  expect(tries).toBe(2)
+  cut.close()
+  type Handed = { files: Record<string, { content_type: string; state: string }> }
+  const arrived = async () => {
+    const { items } = await found.api.call<{ items: Handed[] }>('GET', `/v1/orgs/${found.org}/${path}/submissions`)
+    const photographs = items
+      .flatMap(({ files }) => Object.values(files))
+      .filter((it) => it.content_type === 'image/jpeg')
+    return photographs.map((it) => it.state)
+  }
+  await expect.poll(arrived).toEqual([expect.not.stringMatching('awaiting_upload')])
+  await context.close()
+})
+
+it('refreshes an expired token once for all calls that find it expired, and nobody notices', async () => {
+  const { page, context, calm } = await person(browser)
+  await logIn(page, found.api.email)
+  const base = `/v1/orgs/${found.org}/assessments`
+  const titles = Array.from({ length: 10 }, (_, i) => `Paper ${i + 1}`)
+  await Promise.all(titles.map((title) => found.api.call('POST', base, { title })))
+  await page.goto(`/o/${found.org}/settings`)
+  await settled(page)
+  const tokenOf = (headers: Record<string, string>) => headers.authorization ?? ''
+  const asked = page.waitForRequest((it) => tokenOf(it.headers()) !== '')
+  await page.getByRole('link', { name: 'Teams' }).click()
+  const expired = tokenOf((await asked).headers())
+  await settled(page)
+  // From here on the service says of this token what it says of one that has expired.
+  let refused = 0
+  await page.route(new RegExp(`${base}/asm_\\w+$`), (route) => {
+    if (tokenOf(route.request().headers()) !== expired) return route.continue()
+    refused += 1
+    return route.fulfill({
+      status: 401,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        code: 'token_invalid',
+        detail: 'The access token is missing, wrong or expired. Log in, or refresh it.',
+      }),
+    })
+  })
+  let refreshed = 0
+  page.on('request', (it) => {
+    if (new URL(it.url()).pathname === '/v1/auth/refresh') refreshed += 1
+  })
+  await page.getByRole('link', { name: 'Dashboard' }).click()
+  for (const title of titles) await page.getByRole('link', { name: title, exact: true }).waitFor()
+  await settled(page)
+  expect(refused).toBeGreaterThanOrEqual(10)
+  expect(refreshed).toBe(1)
+  expect(await page.locator('main').innerText()).not.toMatch(/session|No answer|went wrong/i)
+  calm()
   await context.close()
 })
 
