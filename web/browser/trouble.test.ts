@@ -227,17 +227,23 @@ it('goes on by itself with an upload that was cut in the middle', async () => {
   expect(buffer.length).toBeGreaterThan(300_000)
   const cut = await cuttingServer(100_000)
   let tries = 0
+  let comeBack = () => {}
+  const isBack = new Promise<void>((resolve) => (comeBack = resolve))
   await context.route(`${AWS}/**`, async (route) => {
     if (route.request().method() !== 'POST') return route.continue()
     tries += 1
     const { pathname } = new URL(route.request().url())
-    return route.continue(tries === 1 ? { url: cut.url + pathname } : {})
+    if (tries === 1) return route.continue({ url: cut.url + pathname })
+    // The network is back when it has been seen that it was gone.
+    await isBack
+    return route.continue()
   })
   await page.locator('input[type=file]').first().setInputFiles({ name: 'cut.jpg', mimeType: 'image/jpeg', buffer })
   await page.getByRole('button', { name: 'Hand in one script' }).click()
   await page.getByText('Waiting for the network').first().waitFor()
   expect(cut.taken()).toBeGreaterThanOrEqual(100_000)
   expect(cut.taken()).toBeLessThan(buffer.length)
+  comeBack()
   await page.getByText('Handing in: 1 of 1').waitFor()
   expect(tries).toBe(2)
   cut.close()
