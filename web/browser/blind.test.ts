@@ -1,24 +1,20 @@
 // Who grades without names sees none: not in a text, and not on the picture of a page.
-import { readFileSync } from 'node:fs'
-
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 
 import {
   accessible,
-  graded,
-  handIn,
-  inRepository,
+  handwriting,
   launch,
   logIn,
   person,
   PHONE,
   school,
   settled,
+  WRITER,
   type Browser,
   type Page,
 } from './world'
 
-const NAME = 'Amara Okafor'
 type Reading = {
   pages: { page: number; width: number; height: number; lines: { words: { text: string; quad: number[][] }[] }[] }[]
 }
@@ -32,17 +28,11 @@ let reading: Reading
 
 beforeAll(async () => {
   browser = await launch()
-  const { api, org } = await school([])
-  const base = `/v1/orgs/${org}/assessments`
-  const { id } = await api.call<{ id: string }>('POST', base, { title: 'Year 9 general paper' })
-  const guide: unknown = JSON.parse(readFileSync(inRepository('tests/sample-class/guide.json'), 'utf8'))
-  await api.call('POST', `${base}/${id}/guides`, guide)
-  const picture = readFileSync(inRepository('tests/sample-class/pages/amara-okafor.png'))
-  const image = new Blob([new Uint8Array(picture)], { type: 'image/png' })
-  const submission = await handIn(api, `${base}/${id}`, NAME, image)
-  await graded(api, `${base}/${id}`)
-  script = `${base}/${id}/submissions/${submission}`
-  desk = `/o/${org}/assessments/${id}/grade?order=student&at=${submission}:2`
+  const found = await school([])
+  const { api, org } = found
+  const { assessment, submission } = await handwriting(found)
+  script = `/v1/orgs/${org}/assessments/${assessment}/submissions/${submission}`
+  desk = `/o/${org}/assessments/${assessment}/grade?order=student&at=${submission}:2`
   reading = await api.call<Reading>('GET', `${script}/reading`)
   ;({ page } = await person(browser))
   await logIn(page, api.email)
@@ -59,7 +49,7 @@ beforeEach(async () => {
 })
 
 const isName = (line: Reading['pages'][number]['lines'][number]) =>
-  line.words.some((word) => NAME.includes(word.text) && word.text.length > 3)
+  line.words.some((word) => WRITER.includes(word.text) && word.text.length > 3)
 
 /** Where the name stands on the first page as the API tells it, in pixels of the window. */
 async function nameOnScreen(): Promise<Box> {
@@ -104,14 +94,14 @@ it('covers the name on the picture, and writes it nowhere', async () => {
     .evaluateAll((all) =>
       all.flatMap((it) => ['aria-label', 'alt', 'title'].map((attribute) => it.getAttribute(attribute) ?? '')),
     )
-  for (const part of [...NAME.split(' '), '24-0113']) {
+  for (const part of [...WRITER.split(' '), '24-0113']) {
     expect(text).not.toContain(part)
     expect(labels.join('\n')).not.toContain(part)
   }
   expect(await page.getByText('No name was recognized').count()).toBe(0)
   // And the page is whole again for whoever wants to see it.
   await page.getByLabel('Hide names').uncheck()
-  await page.getByText(NAME).first().waitFor()
+  await page.getByText(WRITER).first().waitFor()
   expect(await covers()).toEqual([])
   await page.getByLabel('Hide names').check()
 })

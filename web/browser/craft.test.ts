@@ -9,8 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   accessible,
   DESKTOP,
-  graded,
-  handIn,
+  handwriting,
   inRepository,
   launch,
   logIn,
@@ -35,23 +34,9 @@ beforeAll(async () => {
     '1. In the ribosome I think.\n2. It changed a lot of things for many people.\n',
     'No label here at all.\n1. A nucleus.\n2. Newspapers were printed.\n',
   ])
-  handwritten = await paper()
+  handwritten = await handwriting(found)
 })
 afterAll(() => browser.close())
-
-/** An assessment by the sample class's guide with one page of handwriting, graded. */
-async function paper() {
-  const base = `/v1/orgs/${found.org}/assessments`
-  const { id: assessment } = await found.api.call<{ id: string }>('POST', base, { title: 'Year 9 general paper' })
-  const guide: unknown = JSON.parse(readFileSync(inRepository('tests/sample-class/guide.json'), 'utf8'))
-  const path = `${base}/${assessment}`
-  await found.api.call('POST', `${path}/guides`, guide)
-  const page = readFileSync(inRepository('tests/sample-class/pages/amara-okafor.png'))
-  const image = new Blob([new Uint8Array(page)], { type: 'image/png' })
-  const submission = await handIn(found.api, path, 'Amara Okafor', image)
-  await graded(found.api, path)
-  return { assessment, submission }
-}
 
 /** Every main screen by its name. */
 function screens(): [string, string][] {

@@ -219,6 +219,23 @@ export async function school(texts: string[]): Promise<School> {
   return { api, org, assessment, submissions }
 }
 
+/** The name on the page of `handwriting`. */
+export const WRITER = 'Amara Okafor'
+
+/** An assessment of a school's by the sample class's guide, with one page of handwriting, graded. */
+export async function handwriting({ api, org }: School): Promise<{ assessment: string; submission: string }> {
+  const base = `/v1/orgs/${org}/assessments`
+  const { id: assessment } = await api.call<{ id: string }>('POST', base, { title: 'Year 9 general paper' })
+  const guide: unknown = JSON.parse(readFileSync(inRepository('tests/sample-class/guide.json'), 'utf8'))
+  const path = `${base}/${assessment}`
+  await api.call('POST', `${path}/guides`, guide)
+  const page = readFileSync(inRepository('tests/sample-class/pages/amara-okafor.png'))
+  const image = new Blob([new Uint8Array(page)], { type: 'image/png' })
+  const submission = await handIn(api, path, WRITER, image)
+  await graded(api, path)
+  return { assessment, submission }
+}
+
 /** Invites somebody to the organization, who accepts with a new account. */
 export async function join({ api, org }: School, email: string, invite: { role: string; student?: string }) {
   await api.call('POST', `/v1/orgs/${org}/invites`, { invites: [invite.student ? invite : { ...invite, email }] })
