@@ -68,8 +68,7 @@ function sayLine(line: string, sentences: Template[], words: Template[]): string
   let said = ''
   let at = 0
   while (at < text.length) {
-    const found =
-      first(sentences, (it) => matchSentence(surveyed, at, it)) ?? first(sentences, (it) => matchRest(surveyed, at, it))
+    const found = sentenceAt(surveyed, at, sentences)
     const end = found ? found.match.end : (ends[at] ?? text.length) + 1
     said += found ? filled(found.template, found.match.values, words) : text.slice(at, end)
     at = end
@@ -77,6 +76,17 @@ function sayLine(line: string, sentences: Template[], words: Template[]): string
     said += text.slice(end, at)
   }
   return said === text ? line : said
+}
+
+/** The sentence at this place. What only leads on to one that isn't known stays as it is: no half of it is English. */
+function sentenceAt(line: Line, at: number, sentences: Template[]) {
+  const found =
+    first(sentences, (it) => matchSentence(line, at, it)) ?? first(sentences, (it) => matchRest(line, at, it))
+  if (!found?.template.leadsOn || isOver(line.text, found.match.end)) return found
+  const { end } = found.match
+  const next =
+    first(sentences, (it) => matchSentence(line, end, it)) ?? first(sentences, (it) => matchRest(line, end, it))
+  return next && found
 }
 
 function survey(text: string): Line {
